@@ -1,0 +1,1 @@
+"""Datasets: where each comes from, how it is fetched, and its images as arrays."""
