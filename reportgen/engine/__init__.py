@@ -1,0 +1,1 @@
+"""The incremental engine: steps, keys, the artifact store, the plan, the runner."""

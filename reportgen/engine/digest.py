@@ -1,0 +1,45 @@
+"""Digests: what makes two values, two files or two artifacts the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+JSON = Any
+"""A value that JSON can carry: the only kind of parameter that a step may have."""
+
+
+def canonical(value: JSON) -> str:
+    """The one JSON text of ``value``: sorted keys, no spaces, no NaN.
+
+    Raises:
+        ValueError: ``value`` holds a NaN or an infinity.
+        TypeError: ``value`` holds something that JSON can't carry.
+    """
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+
+
+def digest(value: JSON) -> str:
+    """The sha256 (64 hexadecimal digits) of a JSON value."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """The sha256 (64 hexadecimal digits) of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def flatten(value: JSON, prefix: str = "") -> dict[str, JSON]:
+    """Nested mappings as one level with dotted names, to compare two of them leaf by leaf."""
+    if not isinstance(value, Mapping) or not value:
+        return {prefix: value}
+    flat: dict[str, JSON] = {}
+    for name, item in value.items():
+        flat.update(flatten(item, f"{prefix}.{name}" if prefix else str(name)))
+    return flat

@@ -1,0 +1,175 @@
+"""The plan: every step in order, and what each one's state is, with the reason as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from reportgen.engine.artifact import Artifact
+from reportgen.engine.digest import JSON, flatten
+from reportgen.engine.step import Step
+from reportgen.engine.store import Store
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps in an order in which each comes after its inputs."""
+
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, steps: Iterable[Step]) -> Plan:
+        """Sort ``steps``.
+
+        Raises:
+            ValueError: two steps share a name, an input is no step, or they go in a circle.
+        """
+        by_name: dict[str, Step] = {}
+        for step in steps:
+            if by_name.setdefault(step.name, step) != step:
+                raise ValueError(f"two different steps are called {step.name!r} ({step.declared})")
+        for step in by_name.values():
+            for argument, name in step.inputs.items():
+                if name not in by_name:
+                    raise ValueError(f"{step.name}: input {argument!r} is no step: {name!r}")
+        graph = {step.name: list(step.inputs.values()) for step in by_name.values()}
+        try:
+            order = list(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            raise ValueError(f"these steps wait for each other: {error.args[1]}") from error
+        return cls(tuple(by_name[name] for name in order))
+
+    def __getitem__(self, name: str) -> Step:
+        return next(step for step in self.steps if step.name == name)
+
+    def dependents(self, name: str) -> list[str]:
+        """The steps that need ``name``, directly or not."""
+        found = {name}
+        for step in self.steps:
+            if found.intersection(step.inputs.values()):
+                found.add(step.name)
+        return sorted(found - {name})
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The steps as mappings; `Plan.from_json` makes the plan again."""
+        return [step.as_json() for step in self.steps]
+
+    @classmethod
+    def from_json(cls, steps: Sequence[Mapping[str, Any]]) -> Plan:
+        """The plan that `as_json` gave."""
+        return cls(tuple(Step(**step) for step in steps))
+
+
+class State(StrEnum):
+    """What a step would cost now."""
+
+    CACHED = "cached"
+    STALE = "stale"
+    MISSING = "missing"
+    INTERRUPTED = "interrupted"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between what a step was last made of and what it would be made of now.
+
+    Attributes:
+        kind: ``"code"``, ``"parameters"``, ``"inputs"``, ``"function"`` or ``"schema"``.
+        what: the piece of source, the parameter or the argument.
+        before: its digest or value then; None if it is new.
+        after: its digest or value now; None if it is gone.
+    """
+
+    kind: str
+    what: str
+    before: JSON
+    after: JSON
+
+    def __str__(self) -> str:
+        if self.kind == "code":
+            verb = "added" if self.before is None else "gone" if self.after is None else "changed"
+            return f"source {self.what} {verb}"
+        if self.kind == "inputs":
+            return f"input {self.what} has other content"
+        return f"{self.what}: {self.before!r} → {self.after!r}"
+
+
+@dataclass(frozen=True)
+class Status:
+    """A step's state now.
+
+    Attributes:
+        step: the step.
+        state: what it would cost.
+        key: its key, or None while an input doesn't exist yet.
+        changes: why it isn't cached, against what it was last made of.
+        waits_for: the inputs that don't exist yet.
+        progress: how far an interrupted step came, as it noted itself (``{"epoch": 3}``).
+    """
+
+    step: Step
+    state: State
+    key: str | None
+    changes: tuple[Change, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    progress: Mapping[str, JSON] = field(default_factory=dict)
+
+
+def examine(plan: Plan, store: Store) -> list[Status]:
+    """The state of each step of ``plan``, in its order; nothing is run."""
+    digests: dict[str, str] = {}
+    statuses = []
+    for step in plan.steps:
+        status, artifact = _examine_step(step, store, digests)
+        if artifact is not None:
+            digests[step.name] = artifact.manifest.digest
+        statuses.append(status)
+    return statuses
+
+
+def _examine_step(
+    step: Step, store: Store, digests: Mapping[str, str]
+) -> tuple[Status, Artifact | None]:
+    waits_for = tuple(name for name in step.inputs.values() if name not in digests)
+    if waits_for:
+        return Status(step, State.PENDING, None, changes_of(step, store, digests), waits_for), None
+    key = step.key(digests)
+    artifact = store.find(key)
+    if artifact is not None:
+        return Status(step, State.CACHED, key), artifact
+    changes = changes_of(step, store, digests)
+    progress = store.progress(key)
+    if progress is not None:
+        return Status(step, State.INTERRUPTED, key, changes, progress=progress), None
+    known = store.remembered(step.name) is not None
+    return Status(step, State.STALE if known else State.MISSING, key, changes), None
+
+
+def changes_of(step: Step, store: Store, digests: Mapping[str, str]) -> tuple[Change, ...]:
+    """What differs between what ``step`` was last made of and what it would be made of now.
+
+    Inputs that don't exist yet are left out of the comparison.
+    """
+    before = store.remembered(step.name)
+    if before is None:
+        return ()
+    unknown = dict.fromkeys(step.inputs.values(), "")
+    after = step.ingredients({**unknown, **digests})
+    changes = []
+    for kind in ("schema", "function", "code", "parameters", "inputs"):
+        old, new = (_leaves(kind, side.get(kind)) for side in (before, after))
+        for what in sorted(old.keys() | new.keys()):
+            pending = kind == "inputs" and new.get(what) == ""
+            if old.get(what) != new.get(what) and not pending:
+                changes.append(Change(kind, what, old.get(what), new.get(what)))
+    return tuple(changes)
+
+
+def _leaves(kind: str, value: JSON) -> dict[str, JSON]:
+    if kind == "parameters":
+        return flatten(value or {})
+    return dict(value or {}) if isinstance(value, Mapping) else {kind: value}
