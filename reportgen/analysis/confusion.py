@@ -51,7 +51,7 @@ def confusion_matrix(
     true, predicted = _paired(true, predicted)
     size = len(classes)
     for indices in (true, predicted):
-        if indices.size and not (0 <= indices.min() and indices.max() < size):
+        if indices.size and not (indices.min() >= 0 and indices.max() < size):
             raise ValueError(f"class indices outside 0 … {size - 1}")
     counts = np.bincount(true * size + predicted, minlength=size * size)
     matrix: list[list[int]] = counts.reshape(size, size).tolist()
