@@ -1,0 +1,179 @@
+"""What all experiments' results have in common: the published models of ``results.json``.
+
+Accuracies and shares are fractions of 1, lengths of figures are millimetres, durations seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Model(BaseModel):
+    """A frozen model that admits no unknown field, no NaN and no infinity."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Subset(Model):
+    """The shape of one part of a dataset."""
+
+    height: Count
+    width: Count
+    channels: Count
+    samples: Count
+
+
+class DatasetSummary(Model):
+    """A dataset as it was used; pixels are 8-bit."""
+
+    name: str
+    classes: list[str]
+    train: Subset
+    validation: Subset
+    notes: list[str] = []
+
+
+class Layer(Model):
+    """The parameters of one layer."""
+
+    layer: str
+    kind: str
+    parameters: Count
+
+
+class Parameters(Model):
+    """How large a network is."""
+
+    trainable: Count
+    layers: list[Layer]
+
+
+class Epoch(Model):
+    """One epoch: losses are mean cross-entropies in nats."""
+
+    epoch: Annotated[int, Field(ge=1)]
+    train_loss: float
+    validation_loss: float
+    train_accuracy: Fraction
+    validation_accuracy: Fraction
+
+
+class Best(Model):
+    """The epoch with the highest validation accuracy (the first of equals)."""
+
+    epoch: Annotated[int, Field(ge=1)]
+    validation_accuracy: Fraction
+
+
+class Pair(Model):
+    """A confusion: ``count`` samples of class ``true``, a ``share`` of it, taken for another."""
+
+    true: str
+    predicted: str
+    count: Count
+    share: Fraction
+
+
+class Confusion(Model):
+    """Rows are true classes, columns predicted ones; ``pairs`` are the most frequent errors."""
+
+    classes: list[str]
+    matrix: list[list[Count]]
+    pairs: list[Pair]
+
+
+class ClusterQuality(Model):
+    """How well the classes stand apart in a space of representations.
+
+    ``silhouette`` is in [-1, 1]; ``neighbour_purity`` is the share of the nearest neighbours of
+    the same class; ``trustworthiness`` compares an embedding with the activations behind it;
+    ``within`` is the mean distance of a sample to its class's centroid, ``between`` that of two
+    centroids, both in units of the cloud's own root-mean-square radius.
+    """
+
+    silhouette: float
+    neighbour_purity: Fraction
+    trustworthiness: Fraction | None
+    within: float
+    between: float
+
+
+class Embedding(Model):
+    """A t-SNE of one layer's activations on the validation images."""
+
+    layer: str
+    samples: Count
+    perplexity: float
+    kl_divergence: float
+    quality: ClusterQuality
+
+
+class FigureFile(Model):
+    """A figure: its file below the build folder, what it shows in words, its printed size."""
+
+    file: str
+    alt: str
+    width: float
+    height: float
+
+
+class TrainedResults(Model):
+    """What a network trained on one dataset measures."""
+
+    dataset: DatasetSummary
+    parameters: Parameters
+    history: list[Epoch]
+    best: Best
+    confusion: Confusion
+    embeddings: dict[str, Embedding]
+    figures: dict[str, FigureFile]
+    predictions: str
+    drafts: dict[str, list[str]]
+
+
+class Deviation(Model):
+    """A setting that differs from the assignment's own (profile ``full``)."""
+
+    setting: str
+    value: Any
+    full: Any
+    shortens: bool
+
+
+class DatasetRecord(Model):
+    """Where a dataset came from; ``fingerprint`` is the sha256 of its files' content."""
+
+    name: str
+    origin: str
+    source: str
+    fingerprint: str
+    credit: str
+    skipped: list[str]
+
+
+class Colophon(Model):
+    """How the measurements were made.
+
+    ``run_id`` is the digest of the measurements alone; everything with a time or a machine in it
+    stands only here.
+    """
+
+    run_id: str
+    measured: str
+    seed: int
+    profile: str
+    deviations: list[Deviation]
+    device: list[str]
+    threads: list[int]
+    versions: dict[str, list[str]]
+    git_commit: list[str]
+    datasets: list[DatasetRecord]
+    durations: dict[str, float]
+    resumed: list[str]
+    sections: list[str]
+    draft_reasons: list[str]

@@ -1,0 +1,240 @@
+"""Settings: ``reportgen.toml`` and ``--set``, as strict models with located errors."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from reportgen.errors import Place, UsageError
+from reportgen.results import Deviation
+
+
+class Strict(BaseModel):
+    """A model that admits no unknown key and converts nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class ReportSettings(Strict):
+    """What stands on the title page."""
+
+    title: str = "Práctica 1: Clasificación de imágenes con redes convolucionales"
+    course: str = "Visión por Computador"
+    group: str = ""
+    teacher: str = ""
+    date: Annotated[
+        date | None, Field(description="default: the day of the newest measurement")
+    ] = None
+
+
+class RunSettings(Strict):
+    """How the experiments run."""
+
+    data: Literal["auto", "real", "sample"] = "auto"
+    data_root: Annotated[str, Field(description="folder with the datasets; empty: none")] = ""
+    profile: Literal["auto", "full", "laptop", "sample"] = "auto"
+    device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    workers: Annotated[
+        int, Field(ge=0, description="processes side by side; 0: one a core on a CPU, else one")
+    ] = 0
+
+
+class SubmissionSettings(Strict):
+    """What may be handed in."""
+
+    max_size_mb: Annotated[float, Field(gt=0)] = 50.0
+
+
+class DatasetSettings(Strict):
+    """An image folder with ``train|val|test/<class>/…``."""
+
+    folder: str
+
+
+class ExperimentSettings(Strict):
+    """The base of each experiment's own settings; the defaults are the profile ``full``."""
+
+    profiles: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Profile name → what it lays over the defaults."""
+
+    workload: ClassVar[frozenset[str]] = frozenset()
+    """The settings whose lowering makes a shortened run."""
+
+    def deviations(self, section: str) -> list[Deviation]:
+        """Every setting that differs from the profile ``full``."""
+        full = type(self)()
+        found = []
+        for name in type(self).model_fields:
+            mine, theirs = getattr(self, name), getattr(full, name)
+            if mine != theirs:
+                shortens = name in self.workload and (theirs is None or mine < theirs)
+                found.append(
+                    Deviation(
+                        setting=f"{section}.{name}", value=mine, full=theirs, shortens=shortens
+                    )
+                )
+        return found
+
+
+class Settings(Strict):
+    """All settings; what isn't the engine's belongs to the experiments, unread here."""
+
+    report: ReportSettings = ReportSettings()
+    run: RunSettings = RunSettings()
+    submission: SubmissionSettings = SubmissionSettings()
+    datasets: dict[str, DatasetSettings] = {}
+    experiments: dict[str, dict[str, Any]] = {}
+
+
+CORE = tuple(name for name in Settings.model_fields if name != "experiments")
+
+M = TypeVar("M", bound=Strict)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where settings were written: to name the place of a wrong one."""
+
+    file: Path
+    text: str
+    overrides: Mapping[str, str]
+
+    def place(self, keys: Sequence[str]) -> Place | None:
+        """The place of a dotted key; None where the command line set it."""
+        if ".".join(keys) in self.overrides:
+            return None
+        return Place(self.file, _line_of(self.text, keys))
+
+
+def load(file: Path, overrides: Sequence[str], experiments: Sequence[str]) -> Loaded:
+    """Read the settings file and lay ``section.key=value`` overrides over it.
+
+    Args:
+        file: the settings file.
+        overrides: as after ``--set``; a value is TOML, or else a plain string.
+        experiments: the names of the experiments' sections.
+
+    Raises:
+        UsageError: with the file and line, or the override, and the nearest right name.
+    """
+    text = file.read_text(encoding="utf-8")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{error}", place=_toml_place(file, error)) from None
+    pairs = dict(_split(item) for item in overrides)
+    origin = Origin(file, text, pairs)
+    for key, value in pairs.items():
+        _lay(table, key, _value(value))
+    for section in table:
+        if section not in CORE and section not in experiments:
+            raise unknown((section,), [*CORE, *experiments], origin)
+    core = {name: table.pop(name) for name in CORE if name in table}
+    core["experiments"] = table
+    return Loaded(validate(Settings, core, (), origin), origin)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Validated settings and where they were written."""
+
+    settings: Settings
+    origin: Origin
+
+    def of_experiment(self, name: str, model: type[ExperimentSettings], profile: str) -> Any:
+        """An experiment's settings: its defaults, the profile, then what the author wrote."""
+        values = {**model.profiles.get(profile, {}), **self.settings.experiments.get(name, {})}
+        return validate(model, values, (name,), self.origin)
+
+
+def validate(
+    model: type[M], values: Mapping[str, Any], section: tuple[str, ...], origin: Origin
+) -> M:
+    """``values`` as a ``model``; raises UsageError with the place of the first mistake."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        keys = (*section, *(str(part) for part in first["loc"]))
+        if first["type"] == "extra_forbidden":
+            raise unknown(keys, _fields(model, first["loc"]), origin) from None
+        raise UsageError(
+            f"{'.'.join(keys)} = {first['input']!r}: {first['msg'].lower()}",
+            place=origin.place(keys),
+        ) from None
+
+
+def unknown(keys: Sequence[str], known: Sequence[str], origin: Origin) -> UsageError:
+    """The error for a setting that doesn't exist, with the nearest one that does."""
+    near = difflib.get_close_matches(keys[-1], known, n=1)
+    guess = f"did you mean {'.'.join([*keys[:-1], near[0]])!r}? " if near else ""
+    return UsageError(
+        f"unknown setting {'.'.join(keys)!r}",
+        place=origin.place(keys),
+        hint=f"{guess}known here: {', '.join(known)}",
+    )
+
+
+def _fields(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
+    """The names that could stand where ``location`` names an unknown one."""
+    if len(location) > 1:
+        nested: Any = model.model_fields[str(location[0])].annotation
+        is_model = isinstance(nested, type) and issubclass(nested, BaseModel)
+        model = nested if is_model else DatasetSettings  # the one section with free names
+    return list(model.model_fields)
+
+
+def _split(item: str) -> tuple[str, str]:
+    key, equals, value = item.partition("=")
+    if not equals or key.count(".") < 1 or not all(key.split(".")):
+        raise UsageError(
+            f"--set {item!r} isn't of the form section.key=value",
+            hint="for example: --set simple_cnn.epochs=5",
+        )
+    return key.strip(), value.strip()
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _lay(table: dict[str, Any], key: str, value: Any) -> None:
+    *sections, last = key.split(".")
+    for section in sections:
+        table = table.setdefault(section, {})
+        if not isinstance(table, dict):
+            raise UsageError(f"--set {key}: {section!r} is a value, not a section")
+    table[last] = value
+
+
+def _line_of(text: str, keys: Sequence[str]) -> int | None:
+    """The line on which a dotted key (or else its section) stands."""
+    header: list[str] = []
+    found = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if match := re.match(r"\s*\[([^\[\]]+)\]", line):
+            header = [part.strip().strip("\"'") for part in match[1].split(".")]
+            if header == list(keys[: len(header)]):
+                found = found or number
+        elif match := re.match(r"\s*([\w\-\"'. ]+?)\s*=", line):
+            names = [part.strip().strip("\"'") for part in match[1].split(".")]
+            if [*header, *names] == list(keys[: len(header) + len(names)]):
+                return number
+    return found
+
+
+def _toml_place(file: Path, error: tomllib.TOMLDecodeError) -> Place:
+    numbers = re.search(r"line (\d+), column (\d+)", str(error))
+    return Place(file, int(numbers[1]), int(numbers[2])) if numbers else Place(file)
