@@ -1,0 +1,1 @@
+"""What is handed in: its name, the zip, and reading a zip back."""
