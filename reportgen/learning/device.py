@@ -1,0 +1,78 @@
+"""Where torch computes: the device, its precision, its threads, its determinism."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+import torch
+
+from reportgen.errors import UsageError
+
+NAMES = ("auto", "cuda", "mps", "cpu")
+
+
+def choose(name: str) -> torch.device:
+    """The device of that name; ``auto`` is the first of cuda, mps, cpu that is there.
+
+    Raises:
+        UsageError: an unknown name, or a device that this machine or this torch doesn't have.
+    """
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        name = next(kind for kind, there in available.items() if there)
+    if name not in available:
+        raise UsageError(f"unknown device {name!r}", hint=f"use one of {', '.join(NAMES)}")
+    if not available[name]:
+        there = ", ".join(kind for kind, there in available.items() if there)
+        raise UsageError(
+            f"the device {name!r} isn't available on this machine (torch {torch.__version__})",
+            hint=f"use `--device auto`; here it can be: {there}",
+        )
+    return torch.device(name)
+
+
+def prepare(device: torch.device, *, threads: int | None = None) -> None:
+    """Make what follows repeatable on ``device``, with ``threads`` threads on the CPU.
+
+    On an accelerator an operation without a deterministic kernel warns by name and goes on: the
+    kernels differ between torch versions, and a training that ends there would help nobody.
+    """
+    if threads is not None:
+        torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
+    # It would write NaN over every fresh tensor, to show up reads that nothing here makes.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    torch.backends.cudnn.benchmark = False
+
+
+def precision(device: torch.device) -> torch.dtype:
+    """What products and convolutions are computed in: bfloat16 where the accelerator has it in
+    hardware, else float16 (which needs a gradient scaler); float32 on a CPU, where halves are
+    slower without special instructions."""
+    if device.type == "cuda":
+        if torch.cuda.is_bf16_supported(including_emulation=False):
+            return torch.bfloat16
+        return torch.float16
+    if device.type == "mps" and torch.backends.mps.is_macos_or_newer(14, 0):
+        return torch.bfloat16
+    return torch.float32
+
+
+def describe(device: torch.device) -> dict[str, Any]:
+    """The device for plan and colophon: kind, name, precision, threads, determinism."""
+    if device.type == "cuda":
+        name = torch.cuda.get_device_name(device)
+    else:
+        name = platform.processor() or platform.machine()
+    return {
+        "device": device.type,
+        "name": name,
+        "precision": str(precision(device)).removeprefix("torch."),
+        "threads": torch.get_num_threads(),
+        "deterministic": torch.are_deterministic_algorithms_enabled(),
+    }

@@ -1,0 +1,124 @@
+"""What a trained network answers, what its layers hold, how big it is."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
+
+from reportgen.errors import UsageError
+from reportgen.learning import device as devices
+from reportgen.learning.loop import predict
+from reportgen.learning.memory import as_tensor, explained
+
+Floats = NDArray[np.float32]
+
+
+def logits(
+    model: nn.Module,
+    images: NDArray[np.uint8],
+    preprocess: nn.Module,
+    *,
+    device: torch.device,
+    batch_size: int = 64,
+) -> Floats:
+    """The network's answers (N, classes) to images (N, H, W, C), as evaluated in training."""
+    batches = [
+        batch.cpu().numpy() for batch in _forward(model, images, preprocess, device, batch_size)
+    ]
+    return np.concatenate(batches)
+
+
+def activations(
+    model: nn.Module,
+    images: NDArray[np.uint8],
+    layers: Sequence[str],
+    preprocess: nn.Module,
+    *,
+    device: torch.device,
+    batch_size: int = 64,
+    pool: int | None = None,
+) -> dict[str, Floats]:
+    """What the named layers (``model.get_submodule`` names) put out: (N, D) for each.
+
+    ``pool`` averages feature maps larger than ``pool`` pixels down to it before flattening.
+
+    Raises:
+        UsageError: the network has no layer of that name.
+    """
+    found: dict[str, list[Floats]] = {layer: [] for layer in layers}
+
+    def keep(layer: str, output: Tensor) -> None:
+        if pool is not None and output.ndim == 4 and output.shape[-1] > pool:
+            output = F.adaptive_avg_pool2d(output, pool)
+        # A copy: an in-place activation behind this layer would write over it.
+        found[layer].append(output.float().flatten(1).cpu().numpy().copy())
+
+    with _hooked(model, layers, keep):
+        for _ in _forward(model, images, preprocess, device, batch_size):
+            pass
+    return {layer: np.concatenate(batches) for layer, batches in found.items()}
+
+
+def trainable_parameters(model: nn.Module) -> list[dict[str, Any]]:
+    """The layers that hold trainable parameters, in order: {layer, kind, parameters}."""
+    layers = []
+    for name, module in model.named_modules():
+        own = module.parameters(recurse=False)
+        count = sum(parameter.numel() for parameter in own if parameter.requires_grad)
+        if count:
+            layers.append({"layer": name, "kind": type(module).__name__, "parameters": count})
+    return layers
+
+
+def flops(model: nn.Module, shape: tuple[int, int, int]) -> int:
+    """Floating-point operations (a multiplication and an addition count as two) of one forward
+    pass for one image of ``shape`` (C, H, W); counted on shapes alone, nothing is computed."""
+    shadow = copy.deepcopy(model).to("meta").eval()
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        shadow(torch.empty(1, *shape, device="meta"))
+    return int(counter.get_total_flops())
+
+
+def _forward(
+    model: nn.Module,
+    images: NDArray[np.uint8],
+    preprocess: nn.Module,
+    device: torch.device,
+    batch_size: int,
+) -> Iterator[Tensor]:
+    model = model.to(device).to(memory_format=torch.channels_last)
+    dtype = devices.precision(device)
+    with explained():
+        yield from predict(
+            model, as_tensor(images), preprocess.to(device), device, batch_size, dtype
+        )
+
+
+@contextmanager
+def _hooked(
+    model: nn.Module, layers: Sequence[str], keep: Callable[[str, Tensor], None]
+) -> Iterator[None]:
+    modules = dict(model.named_modules())
+    with ExitStack() as hooks:
+        for layer in layers:
+            if layer not in modules:
+                near = difflib.get_close_matches(layer, modules, n=1) or list(modules)[-1:]
+                raise UsageError(
+                    f"the network {type(model).__name__} has no layer {layer!r}",
+                    hint=f"did you mean {near[0]!r}?",
+                )
+            handle = modules[layer].register_forward_hook(
+                lambda _module, _inputs, output, layer=layer: keep(layer, output)
+            )
+            hooks.callback(handle.remove)
+        yield

@@ -1,0 +1,59 @@
+"""Images between numpy, the host and the device, and what to say when memory runs out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from reportgen.errors import RunError
+
+
+def as_tensor(array: NDArray[Any]) -> Tensor:
+    """The array as a tensor that shares its memory, or its file where it is memory-mapped."""
+    with warnings.catch_warnings():
+        # torch can't mark a tensor read-only and warns; nothing here writes to the images.
+        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+        return torch.from_numpy(array)
+
+
+def resident(values: Tensor, device: torch.device) -> Tensor:
+    """``values`` on the device, or on the host where they would fill over half of what is free.
+
+    On a CPU they stay where they are: a memory-mapped set is read by the page.
+    """
+    if device.type == "cuda" and values.nbytes > torch.cuda.mem_get_info(device)[0] // 2:
+        return values
+    return values.to(device)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn memory that ran out into one error that says what to change.
+
+    Raises:
+        RunError: the device or the host had no memory left.
+    """
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not _out_of_memory(error):
+            raise
+        raise RunError(
+            f"memory ran out: {str(error).splitlines()[0] if str(error) else 'no more to be had'}",
+            hint="use a smaller batch (--set <experiment>.batch_size=…), smaller images, "
+            "or --device cpu",
+        ) from error
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    """CUDA has its own class; the CPU's allocator and Metal raise a bare RuntimeError."""
+    known = ("can't allocate memory", "not enough memory", "out of memory")
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or any(
+        words in str(error) for words in known
+    )

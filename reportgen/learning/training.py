@@ -1,0 +1,252 @@
+"""One training step: the loop, its checkpoints, its progress, its end."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from reportgen.errors import Interrupted, RunError, UsageError
+from reportgen.learning import device as devices
+from reportgen.learning.augmentation import CropAndFlip
+from reportgen.learning.checkpoint import Checkpoints
+from reportgen.learning.loop import Trainer
+from reportgen.learning.memory import as_tensor, explained, resident
+from reportgen.learning.preprocess import Preprocess
+from reportgen.learning.progress import Progress
+from reportgen.learning.state import capture, restore
+
+Images = tuple[NDArray[np.uint8], NDArray[np.int64]]
+"""Images (N, H, W, C) and their labels (N,)."""
+
+CHECKPOINT_SECONDS = 240.0
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """What a training depends on besides its network and its images; JSON as ``asdict`` gives it.
+
+    Args:
+        optimizer: "adam", "adamw" or "sgd" (with momentum 0.9).
+        schedule: "constant", or "cosine" for half a cosine from the learning rate to 0.
+        mean, std: one value a channel, or one for all, of values in [0, 1].
+        crop: side in pixels of what the network sees (None: whole images). It is cut from the
+            centre, in training with augmentation at random.
+        augmentation: None, or {"padding": pixels, "flip": bool}.
+    """
+
+    epochs: int
+    batch_size: int = 128
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.0
+    schedule: str = "constant"
+    mean: tuple[float, ...] = (0.5,)
+    std: tuple[float, ...] = (0.5,)
+    crop: int | None = None
+    augmentation: Mapping[str, Any] | None = None
+    seed: int = 0
+
+    def preprocess(self) -> Preprocess:
+        """The same for training, evaluation and every later look at the network."""
+        return Preprocess(tuple(self.mean), tuple(self.std), self.crop)
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a training leaves.
+
+    Args:
+        history: one {epoch, train_loss, validation_loss, train_accuracy, validation_accuracy} an
+            epoch, accuracies as fractions; the training ones as they were during the epoch.
+        best_epoch: the first of those with the highest validation accuracy.
+        best_state, last_state: the network's ``state_dict``, on the CPU.
+        validation_logits: what the network of the best epoch answered, (N, classes); the best
+            validation accuracy is a count of these.
+        resumed: whether it went on from a checkpoint.
+    """
+
+    history: list[dict[str, float]]
+    best_epoch: int
+    best_state: dict[str, Tensor]
+    last_state: dict[str, Tensor]
+    validation_logits: NDArray[np.float32]
+    resumed: bool
+
+
+def train(
+    build: Callable[[], nn.Module],
+    training: Images,
+    validation: Images,
+    *,
+    options: TrainingOptions,
+    device: torch.device,
+    folder: Path,
+    key: str,
+    report: Callable[[dict[str, Any]], None],
+    stop: Callable[[], bool],
+) -> TrainingResult:
+    """Train ``build()``, or go on where the checkpoints of ``key`` in ``folder`` end.
+
+    The state is saved after each epoch, every four minutes inside one, and when ``stop()`` (asked
+    at every batch) is true. Going on gives the same bits as never having stopped.
+
+    ``report`` is called with {"event": "progress", epoch, epochs, batch, batches,
+    samples_per_second, loss, accuracy} about once a second, {"event": "epoch", the epoch's
+    record}, {"event": "resumed", epoch, batch}, {"event": "refused", file, reason}.
+
+    Raises:
+        Interrupted: ``stop()`` was true; the state is saved.
+        RunError: the loss became NaN or infinite, or memory ran out.
+        DiskFullError: a checkpoint didn't fit.
+        UsageError: an optimizer, a schedule or a crop that can't be.
+    """
+    checkpoints = Checkpoints(
+        folder,
+        key,
+        lambda file, why: report({"event": "refused", "file": str(file), "reason": why}),
+    )
+    with explained():
+        trainer = _trainer(build, training, validation, options, device)
+        state = checkpoints.load()
+        if state is not None:
+            restore(trainer, state)
+            report({"event": "resumed", "epoch": trainer.epoch, "batch": trainer.batch})
+        watch = _Watch(checkpoints, Progress(trainer), report, stop)
+        try:
+            trainer.run(watch)
+        except FloatingPointError as error:
+            raise RunError(
+                f"{error}: the training diverged",
+                hint=f"lower the learning rate (it is {options.learning_rate:g}), or use another "
+                "optimizer",
+            ) from error
+    return _result(trainer, resumed=state is not None)
+
+
+def _trainer(
+    build: Callable[[], nn.Module],
+    training: Images,
+    validation: Images,
+    options: TrainingOptions,
+    device: torch.device,
+) -> Trainer:
+    _check(options, training[0].shape)
+    torch.manual_seed(options.seed)
+    model = build().to(device).to(memory_format=torch.channels_last)
+    batches = math.ceil(len(training[1]) / options.batch_size)
+    return Trainer(
+        model,
+        _optimizer(model, options),
+        _on_device(training, device),
+        _on_device(validation, device),
+        options.preprocess().to(device),
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        seed=options.seed,
+        augment=_augment(options, training[0].shape[1]),
+        learning_rate=_learning_rate(options, batches * options.epochs),
+        dtype=devices.precision(device),
+    )
+
+
+def _check(options: TrainingOptions, shape: tuple[int, ...]) -> None:
+    if options.crop is not None and options.crop > min(shape[1:3]):
+        raise UsageError(
+            f"a crop of {options.crop} pixels is larger than the images ({shape[1]} × {shape[2]})",
+            hint="store larger images or lower the crop",
+        )
+    if options.schedule not in ("constant", "cosine"):
+        raise UsageError(
+            f"unknown schedule {options.schedule!r}", hint="use 'constant' or 'cosine'"
+        )
+
+
+def _on_device(subset: Images, device: torch.device) -> tuple[Tensor, Tensor]:
+    images = resident(as_tensor(subset[0]), device)
+    return images, as_tensor(subset[1]).to(images.device)
+
+
+def _optimizer(model: nn.Module, options: TrainingOptions) -> torch.optim.Optimizer:
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    rate, decay = options.learning_rate, options.weight_decay
+    if options.optimizer == "adam":
+        return torch.optim.Adam(parameters, lr=rate, weight_decay=decay, fused=True)
+    if options.optimizer == "adamw":
+        return torch.optim.AdamW(parameters, lr=rate, weight_decay=decay, fused=True)
+    if options.optimizer == "sgd":
+        return torch.optim.SGD(parameters, lr=rate, momentum=0.9, weight_decay=decay, fused=True)
+    raise UsageError(
+        f"unknown optimizer {options.optimizer!r}", hint="use 'adam', 'adamw' or 'sgd'"
+    )
+
+
+def _augment(options: TrainingOptions, side: int) -> CropAndFlip | None:
+    if options.augmentation is None:
+        return None
+    return CropAndFlip(crop=options.crop or side, seed=options.seed, **options.augmentation)
+
+
+def _learning_rate(options: TrainingOptions, steps: int) -> Callable[[int], float] | None:
+    """Of the step alone: nothing of it needs to be saved to go on."""
+    if options.schedule == "constant":
+        return None
+    return lambda step: options.learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
+
+
+class _Watch:
+    """Called after every batch: saves, reports, stops."""
+
+    def __init__(
+        self,
+        checkpoints: Checkpoints,
+        progress: Progress,
+        report: Callable[[dict[str, Any]], None],
+        stop: Callable[[], bool],
+    ) -> None:
+        self.checkpoints, self.progress = checkpoints, progress
+        self.report, self.stop = report, stop
+        self.saved = time.monotonic()
+
+    def __call__(self, trainer: Trainer) -> None:
+        finished = trainer.batch == 0
+        if finished:
+            self.report({"event": "epoch", **trainer.history[-1]})
+        stopping = trainer.epoch <= trainer.epochs and self.stop()
+        if finished or stopping or time.monotonic() - self.saved > CHECKPOINT_SECONDS:
+            self._save(trainer)
+        if stopping:
+            raise Interrupted(
+                f"stopped in epoch {trainer.epoch} of {trainer.epochs} after batch "
+                f"{trainer.batch} of {trainer.batches}; the state is saved",
+                hint="run the same command again to go on from there",
+            )
+        event = self.progress.after_batch(trainer)
+        if event is not None:
+            self.report(event)
+
+    def _save(self, trainer: Trainer) -> None:
+        if not torch.isfinite(trainer.sums).all():
+            raise FloatingPointError(f"the loss became NaN or infinite in epoch {trainer.epoch}")
+        self.checkpoints.save(capture(trainer))
+        self.saved = time.monotonic()
+
+
+def _result(trainer: Trainer, *, resumed: bool) -> TrainingResult:
+    accuracies = [record["validation_accuracy"] for record in trainer.history]
+    return TrainingResult(
+        history=trainer.history,
+        best_epoch=1 + accuracies.index(max(accuracies)),
+        best_state={name: value.cpu() for name, value in trainer.best_weights.items()},
+        last_state={name: value.cpu() for name, value in trainer.model.state_dict().items()},
+        validation_logits=trainer.best_logits.cpu().numpy(),
+        resumed=resumed,
+    )
