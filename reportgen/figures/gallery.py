@@ -1,0 +1,90 @@
+"""Images of the validation set with a caption each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reportgen.figures import pictures, style
+from reportgen.figures.drawing import Drawing, blank, finish
+from reportgen.spanish import enumeration, integer, percent
+
+_COLUMNS = 6
+_GAP = 3.2  # mm
+_SIDE = (style.TEXT_WIDTH - _GAP * (_COLUMNS - 1)) / _COLUMNS
+_LINE = 3.3
+
+
+def mistakes(
+    images: NDArray[np.uint8],
+    true: Sequence[str],
+    predicted: Sequence[str],
+    confidence: Sequence[float],
+) -> Drawing:
+    """Wrongly classified images in the order given, with both classes and the confidence.
+
+    Args:
+        images: (N, H, W, C) with C = 1 or 3.
+        true: the N names of the true classes.
+        predicted: the N names of the predicted classes.
+        confidence: the N probabilities (0 to 1) of the predicted classes.
+
+    Raises:
+        ValueError: no images, or another number of names or probabilities.
+    """
+    captions = [
+        f"{one} → {other}\n{percent(sure)}"
+        for one, other, sure in zip(true, predicted, confidence, strict=True)
+    ]
+    surest = max(range(len(captions)), key=lambda index: confidence[index], default=None)
+    if surest is None:
+        raise ValueError("a gallery needs images")
+    return _gallery(
+        images,
+        captions,
+        f"Galería de {style.counted(len(captions), 'error', 'errores')} de clasificación; "
+        f"el de mayor confianza es {true[surest]}→{predicted[surest]}, "
+        f"con {percent(confidence[surest])}.",
+    )
+
+
+def misplaced(images: NDArray[np.uint8], true: Sequence[str]) -> Drawing:
+    """Images on the wrong side of a separating line, with their true classes.
+
+    Args:
+        images: (N, H, W, C) with C = 1 or 3.
+        true: the N names of the true classes.
+
+    Raises:
+        ValueError: no images, or another number of names.
+    """
+    names = sorted(set(true))
+    counts = enumeration([f"{integer(list(true).count(name))} de {name}" for name in names])
+    samples = style.counted(len(true), "muestra", "muestras")
+    return _gallery(images, true, f"Miniaturas de {samples} en el lado equivocado: {counts}.")
+
+
+@style.house_style()
+def _gallery(images: NDArray[np.uint8], captions: Sequence[str], alt: str) -> Drawing:
+    if not len(images) or len(images) != len(captions):
+        raise ValueError(f"a gallery of {len(images)} images with {len(captions)} captions")
+    rows = ceil(len(images) / _COLUMNS)
+    captions = [style.wrapped(caption, _SIDE) for caption in captions]
+    lines = 1 + max(caption.count("\n") for caption in captions)
+    step = _SIDE + 1 + _LINE * lines + 1.5
+    width = min(len(images), _COLUMNS) * (_SIDE + _GAP) - _GAP
+    figure = blank(width, rows * step)
+    axes = style.axes_at(figure, 0, 0, width, rows * step)
+    for index, (image, caption) in enumerate(zip(images, captions, strict=True)):
+        left = (index % _COLUMNS) * (_SIDE + _GAP)
+        bottom = (rows - index // _COLUMNS) * step - _SIDE
+        pictures.place(axes, image, left, bottom, _SIDE)
+        axes.text(
+            left + _SIDE / 2, bottom - 0.8, caption, ha="center", va="top", fontsize=style.SMALL
+        )
+    axes.set(xlim=(0, width), ylim=(0, rows * step))
+    axes.set_axis_off()
+    return finish(figure, alt)
