@@ -1,0 +1,129 @@
+"""What a training curve says: where it still goes, where it turned, how wide the gap grew.
+
+Series have one value an epoch; epochs count from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from typing import TypedDict
+
+import numpy as np
+from scipy.stats import linregress  # type: ignore[import-untyped]
+
+from reportgen.analysis import NotMeasurable
+
+SHORTEST = 3
+RADIUS = 2
+
+
+class Slope(TypedDict):
+    """A line through the last epochs: change an epoch and its standard error."""
+
+    slope: float
+    standard_error: float
+    first_epoch: int
+    last_epoch: int
+
+
+class Minimum(TypedDict):
+    """The lowest value of a series, and what it rose by until the end."""
+
+    epoch: int
+    value: float
+    rise: float
+
+
+class Gap(TypedDict):
+    """Validation minus training loss by epoch: positive where training is fitted better."""
+
+    values: list[float]
+    first: float
+    last: float
+    slope: Slope
+
+
+class Best(TypedDict):
+    """The best epoch, and how much of its value is luck of the choice.
+
+    ``neighbours`` is the mean of the epochs around it (two to either side where there are),
+    ``optimism`` what the best one lies above that.
+    """
+
+    epoch: int
+    value: float
+    neighbours: float
+    optimism: float
+
+
+def last_third(series: Sequence[float]) -> Slope:
+    """The least-squares slope over the last third of the epochs, three of them at least.
+
+    Raises:
+        NotMeasurable: fewer than three epochs.
+    """
+    epochs = len(series)
+    _enough(epochs, SHORTEST)
+    window = max(SHORTEST, ceil(epochs / 3))
+    fit = linregress(np.arange(window), np.asarray(series[-window:], float))
+    return Slope(
+        slope=float(fit.slope),
+        standard_error=float(fit.stderr),
+        first_epoch=epochs - window + 1,
+        last_epoch=epochs,
+    )
+
+
+def minimum(series: Sequence[float]) -> Minimum:
+    """The first epoch with the lowest value.
+
+    Raises:
+        NotMeasurable: no epochs.
+    """
+    _enough(len(series), 1)
+    index = int(np.argmin(series))
+    return Minimum(
+        epoch=index + 1, value=float(series[index]), rise=float(series[-1] - series[index])
+    )
+
+
+def gap(train_loss: Sequence[float], validation_loss: Sequence[float]) -> Gap:
+    """The generalisation gap and its course.
+
+    Training loss is usually the mean over an epoch in which the network still changes, so a gap
+    of a first epoch may be negative.
+
+    Raises:
+        NotMeasurable: fewer than three epochs.
+    """
+    pairs = zip(train_loss, validation_loss, strict=True)
+    values = [float(validation - train) for train, validation in pairs]
+    slope = last_third(values)
+    return Gap(values=values, first=values[0], last=values[-1], slope=slope)
+
+
+def best(accuracies: Sequence[float]) -> Best:
+    """The first epoch with the highest validation accuracy, against its neighbours.
+
+    Choosing an epoch on the set that it is measured on picks noise along with skill; the mean of
+    the neighbouring epochs, which were not chosen, shows how much.
+
+    Raises:
+        NotMeasurable: fewer than two epochs.
+    """
+    _enough(len(accuracies), 2)
+    index = int(np.argmax(accuracies))
+    value = float(accuracies[index])
+    around = [
+        *accuracies[max(0, index - RADIUS) : index],
+        *accuracies[index + 1 : index + 1 + RADIUS],
+    ]
+    neighbours = float(np.mean(around))
+    return Best(epoch=index + 1, value=value, neighbours=neighbours, optimism=value - neighbours)
+
+
+def _enough(epochs: int, needed: int) -> None:
+    if epochs < needed:
+        noun = "época" if needed == 1 else "épocas"
+        raise NotMeasurable(f"hacen falta al menos {needed} {noun} y hay {epochs}")
