@@ -1,0 +1,1 @@
+"""The page: templates and comments in, HTML and PDF out."""

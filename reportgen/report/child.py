@@ -1,0 +1,97 @@
+"""The child process: composes and sets pages from untrusted templates, within limits."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import os
+import resource
+import signal
+import sys
+import tempfile
+import traceback
+import warnings
+from datetime import date
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from reportgen.errors import TemplateError
+from reportgen.report import guard
+from reportgen.report.page import compose
+
+# A first byte tells the parent what kind of answer follows.
+ANSWER, ERROR, CRASH = b"+", b"-", b"!"
+# With no system fonts at all, a face that isn't declared can't be replaced by whatever this
+# machine happens to have.
+_NO_SYSTEM_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><cachedir>{cache}</cachedir></fontconfig>
+"""
+
+
+def serve(connection: Connection, folder: str, memory: int, cpu: int) -> None:
+    """Answer requests until the parent hangs up.
+
+    Args:
+        connection: where requests come from, as JSON.
+        folder: the only folder that this process may write to.
+        memory: bytes of address space.
+        cpu: seconds of processor time a request.
+    """
+    # The parent decides when to stop, and says so by hanging up.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tempfile.tempdir = folder
+    fonts = Path(folder, "fonts.conf")
+    fonts.write_text(_NO_SYSTEM_FONTS.format(cache=folder), encoding="utf-8")
+    os.environ["FONTCONFIG_FILE"] = str(fonts)
+    warnings.filterwarnings("ignore", "No fonts configured in FontConfig")
+    mimetypes.init(files=[])  # without the machine's own lists
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":  # macOS counts the shared libraries' reserved space too
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    wall = guard.Guard(Path(folder))
+    sys.addaudithook(wall)
+    while True:
+        try:
+            request = json.loads(connection.recv_bytes())
+        except EOFError:
+            return
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        _, most = resource.getrlimit(resource.RLIMIT_CPU)
+        budget = int(used.ru_utime + used.ru_stime) + cpu + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (budget, most))
+        connection.send_bytes(_answer(request, wall))
+
+
+def _answer(request: dict[str, Any], wall: guard.Guard) -> bytes:
+    try:
+        return ANSWER + _do(request, wall)
+    except TemplateError as error:
+        place = error.place
+        report = {
+            "message": error.message,
+            "hint": error.hint,
+            "place": [str(place.file), place.line, place.column] if place else None,
+        }
+        return ERROR + json.dumps(report).encode()
+    except MemoryError:
+        report = {"message": "the page needs more memory than it is given"}
+        return ERROR + json.dumps(report).encode()
+    except BaseException:
+        return CRASH + traceback.format_exc().encode()
+
+
+def _do(request: dict[str, Any], wall: guard.Guard) -> bytes:
+    folders = [Path(folder) for folder in request["folders"]]
+    wall.readable = tuple(folder.resolve() for folder in folders)
+    if request["task"] == "render":
+        return compose(folders, request["context"]).encode()
+    from reportgen.report import typesetter
+
+    return typesetter.typeset(
+        request["html"],
+        readable=folders,
+        run_id=request["run_id"],
+        date=date.fromisoformat(request["date"]),
+    )

@@ -1,0 +1,68 @@
+"""What a template may do with a value: the Spanish number format and little else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from reportgen import spanish
+
+
+def pct(fraction: Any, digits: int = 2) -> str:
+    """A fraction, 0 to 1, as a percentage: ``98,97 %``."""
+    return spanish.percent(_number(fraction), digits)
+
+
+def num(value: Any, digits: int = 2) -> str:
+    """A number with a decimal comma: ``0,89``."""
+    return spanish.decimal(_number(value), digits)
+
+
+def miles(value: Any) -> str:
+    """A count, with a point between thousands: ``421.642``."""
+    number = _number(value)
+    if number != int(number):
+        raise ValueError(f"{value!r} is no whole number; use `num` for it")
+    return spanish.integer(int(number))
+
+
+def puntos(difference: Any, digits: int = 2) -> str:
+    """A difference of two fractions in percentage points: ``1,25 puntos``."""
+    return spanish.points(_number(difference), digits)
+
+
+def fecha(day: Any) -> str:
+    """An ISO date, like ``2026-11-24``, in words."""
+    try:
+        return spanish.long_date(date.fromisoformat(str(day)[:10]))
+    except ValueError:
+        raise ValueError(f"{day!r} is no date like 2026-11-24") from None
+
+
+def duracion(seconds: Any) -> str:
+    """A duration: ``42 s``, ``3 min 20 s``, ``1 h 5 min``."""
+    whole = round(_number(seconds))
+    if whole < 60:
+        return f"{spanish.decimal(_number(seconds), 1)}{spanish.NO_BREAK_SPACE}s"
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    parts = [(hours, "h"), (minutes, "min"), (rest if not hours else 0, "s")]
+    return spanish.NO_BREAK_SPACE.join(
+        f"{count}{spanish.NO_BREAK_SPACE}{unit}" for count, unit in parts if count
+    )
+
+
+def lista(items: Any) -> str:
+    """Items in a sentence: ``a, b y c``."""
+    return spanish.enumeration([str(item) for item in items])
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is no number")
+    return value
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    function.__name__: function for function in (pct, num, miles, puntos, fecha, duracion, lista)
+}

@@ -1,0 +1,85 @@
+"""The page as HTML, composed in this process: for templates one trusts or inside the child."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateNotFound
+from markupsafe import Markup
+
+from reportgen.errors import TemplateError
+from reportgen.report import comments, environment, markdown, references
+from reportgen.report.listing import listing
+from reportgen.report.places import did_you_mean, from_jinja, mistake_at_text
+
+REPORT = "informe.html.j2"
+COMMENTS = "comentarios"
+# Longer than a hundred reports: whatever makes such a page is a mistake or an attack.
+LONGEST_PAGE = 20_000_000
+_TAGS = (
+    *("autoescape", "block", "call", "elif", "else", "endautoescape", "endblock", "endcall"),
+    *("endfilter", "endfor", "endif", "endmacro", "endraw", "endset", "endwith", "extends"),
+    *("filter", "for", "from", "if", "import", "include", "macro", "raw", "set", "with"),
+)
+
+
+def compose(templates: list[Path], context: Mapping[str, Any]) -> str:
+    """The report as one HTML document, its tables and figures numbered, its style inside.
+
+    Beside the filters, templates may call ``comentario(id)`` (an answer: ``titulo``, ``estado``,
+    ``html``), ``estilo(file)`` (a style file's content) and ``listado(source, line)`` (code).
+
+    Args:
+        templates: the folders to search, the author's own first.
+        context: plain data, as JSON could hold it.
+
+    Raises:
+        TemplateError: a mistake in a template, comment or reference, with its place.
+    """
+    env = environment.environment(templates, context)
+    folders = env.loader
+    assert isinstance(folders, environment.Folders)
+    markdown_env = environment.for_markdown(env)
+
+    def comentario(name: str) -> dict[str, Any]:
+        try:
+            path = folders.path(f"{COMMENTS}/{name}.md")
+        except TemplateNotFound:
+            known = [Path(n).stem for n in folders.list_templates() if n.startswith(COMMENTS)]
+            raise LookupError(f"there is no comment {name!r}{did_you_mean(name, known)}") from None
+        template = markdown_env.get_template(f"{COMMENTS}/{name}.md")
+        comment = comments.parse(path, folders.text(path))
+        html = markdown.to_html(template.render())
+        return {"titulo": comment.title, "estado": comment.state, "html": html}
+
+    def estilo(name: str) -> Markup:
+        path = folders.path(name)
+        css = folders.text(path)
+        if "</" in css:
+            raise mistake_at_text("a style file can't hold HTML", "</", [path.parent])
+        return Markup(css)
+
+    env.globals.update(comentario=comentario, estilo=estilo, listado=listing)
+    try:
+        html = "".join(_bounded(env.get_template(REPORT).generate()))
+    except Exception as error:
+        names = [*_TAGS, *env.filters, *env.tests, *folders.list_templates()]
+        raise from_jinja(error, names) from error
+    try:
+        return references.resolve(html)
+    except (references.DanglingReferenceError, references.RepeatedIdError) as error:
+        raise mistake_at_text(str(error), error.target, templates) from None
+
+
+def _bounded(pieces: Any) -> Any:
+    length = 0
+    for piece in pieces:
+        length += len(piece)
+        if length > LONGEST_PAGE:
+            raise TemplateError(
+                f"the page is longer than {LONGEST_PAGE // 1_000_000} million characters",
+                hint="look for a loop that doesn't end, or a text that is repeated",
+            )
+        yield piece

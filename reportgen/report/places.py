@@ -1,0 +1,125 @@
+"""From a failure inside a template to the line a person can mend."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+from jinja2 import TemplateNotFound, TemplateSyntaxError
+
+from reportgen.errors import Place, TemplateError
+
+SUFFIXES = (".j2", ".md", ".css")
+_QUOTED = re.compile(r"'([^']+)'")
+# An expression may be spread over several lines; Jinja reports the one where it begins.
+_LONGEST_EXPRESSION = 8
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """``"; did you mean 'x'?"`` for the candidate nearest to ``name``, else an empty string."""
+    nearest = get_close_matches(name, sorted(set(candidates)), n=1)
+    return f"; did you mean {nearest[0]!r}?" if nearest else ""
+
+
+def mistake(message: str, path: Path, line: int, column: int | None = None) -> TemplateError:
+    """The error for ``message`` at a place, with the line itself and a caret below the column.
+
+    Without a column the first word of the line is meant. Lines and columns count from 1.
+    """
+    lines = _lines(path)
+    if not 1 <= line <= len(lines):
+        return TemplateError(message, place=Place(path, line))
+    text = lines[line - 1]
+    if column is None:
+        column = len(text) - len(text.lstrip()) + 1
+    # Tabs stay tabs in front of the caret, so that it stands below its sign in any terminal.
+    lead = re.sub(r"[^\t]", " ", text[: column - 1])
+    return TemplateError(f"{message}\n    {text}\n    {lead}^", place=Place(path, line, column))
+
+
+def mistake_at_text(message: str, text: str, folders: Iterable[Path]) -> TemplateError:
+    """The error for ``message`` where ``text`` first stands in the sources below ``folders``."""
+    for path in sources(folders):
+        for number, line in enumerate(_lines(path), start=1):
+            if text and text in line:
+                return mistake(message, path, number, line.index(text) + 1)
+    return TemplateError(message)
+
+
+def sources(folders: Iterable[Path]) -> list[Path]:
+    """The template, comment and style files below ``folders``, in the folders' order."""
+    found = []
+    for folder in folders:
+        files = (path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file())
+        found.extend(sorted(files))
+    return found
+
+
+def from_jinja(error: Exception, names: Iterable[str]) -> TemplateError:
+    """What went wrong while a template was read or rendered, at its own line.
+
+    Jinja's errors carry no column, and run-time errors no line. The line is that of the innermost
+    template in the traceback which has the name that the message quotes, the column that name's.
+
+    Args:
+        error: as it was raised out of Jinja, with its traceback.
+        names: what the misspelt tag, filter or file could have been meant to be.
+    """
+    if isinstance(error, TemplateError):
+        return error
+    message = _message(error)
+    quoted = _QUOTED.search(message)
+    name = quoted[1] if quoted else ""
+    if name and "did you mean" not in message:
+        message = message.rstrip(".") + did_you_mean(name, names)
+    frames = _template_frames(error)
+    for path, line in frames:
+        if found := _find(name, path, line):
+            return mistake(message, path, *found)
+    return mistake(message, *frames[0]) if frames else TemplateError(message)
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, TemplateNotFound):
+        return f"there is no file {error.name!r} among the templates"
+    if isinstance(error, TemplateSyntaxError):
+        return str(error.message)
+    if isinstance(error, RecursionError):
+        return "the template includes or calls itself without end"
+    if isinstance(error, MemoryError):
+        return "the template needs more memory than it is given"
+    return str(error) or type(error).__name__
+
+
+def _template_frames(error: Exception) -> list[tuple[Path, int]]:
+    """The template lines that were being read or rendered, innermost first."""
+    if isinstance(error, TemplateSyntaxError) and error.filename:
+        return [(Path(error.filename), error.lineno)]
+    frames = traceback.extract_tb(error.__traceback__)
+    return [
+        (Path(frame.filename), frame.lineno or 1)
+        for frame in reversed(frames)
+        if frame.filename.endswith(SUFFIXES)
+    ]
+
+
+def _find(name: str, path: Path, line: int) -> tuple[int, int] | None:
+    """The line and column of ``name`` as a whole word, from the reported line on."""
+    if not name:
+        return None
+    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    lines = _lines(path)
+    for number in range(line, min(line + _LONGEST_EXPRESSION, len(lines) + 1)):
+        if found := word.search(lines[number - 1]):
+            return number, found.start() + 1
+    return None
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []

@@ -1,0 +1,102 @@
+"""Numbers for tables, figures and listings, and the references to them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from reportgen.report.places import did_you_mean
+
+KINDS = {"tab": "Tabla", "fig": "Figura", "lst": "Listado"}
+_ID = re.compile(r'\bid="((tab|fig|lst)-[^"]*)"')
+_ANY_ID = re.compile(r'\bid="([^"]+)"')
+_CAPTION = re.compile(r'<span class="numero" data-de="([^"]+)"></span>')
+_HEADING = re.compile(r'<h([23])\b[^>]*\bid="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
+_CONTENTS = '<nav id="indice"></nav>'
+_LINK = re.compile(r'(<a\b[^>]*\bhref="#([^"]+)"[^>]*>)(\s*)(?=(</a>)?)')
+
+
+class DanglingReferenceError(Exception):
+    """A reference to something that isn't on the page.
+
+    Attributes:
+        target: the id that the reference names.
+        message: what is wrong, with the nearest id that there is.
+    """
+
+    def __init__(self, target: str, known: list[str]) -> None:
+        self.target = target
+        self.message = f"the reference '#{target}' leads nowhere{did_you_mean(target, known)}"
+        super().__init__(self.message)
+
+
+class RepeatedIdError(Exception):
+    """Two elements with one id: a reference to it could mean either.
+
+    Attributes:
+        target: the id that stands twice.
+    """
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        super().__init__(f"the id '{target}' stands twice")
+
+
+def resolve(html: str) -> str:
+    """``html`` with its captions numbered, its empty references and its contents filled in.
+
+    The number of an element is its place among those whose id has the same prefix: ``tab-``,
+    ``fig-`` or ``lst-``. A link without text, ``<a href="#fig-x"></a>``, becomes "Figura 5".
+    The element ``<nav id="indice"></nav>`` takes the h2 and h3 headings behind it that have an id.
+
+    Raises:
+        DanglingReferenceError: a link leads to an id that isn't there.
+        RepeatedIdError: an id stands twice.
+    """
+    html = html.replace(_CONTENTS, f'<nav id="indice">{_contents(html)}</nav>')
+    ids = Counter(_ANY_ID.findall(html))
+    for name, times in ids.items():
+        if times > 1:
+            raise RepeatedIdError(name)
+    labels = _labels(html)
+
+    def caption(found: re.Match[str]) -> str:
+        if found[1] not in labels:
+            raise DanglingReferenceError(found[1], list(labels))
+        return f'<span class="numero">{labels[found[1]]}.</span>'
+
+    def link(found: re.Match[str]) -> str:
+        opening, target, space, empty = found.groups()
+        if target not in ids:
+            raise DanglingReferenceError(target, list(ids))
+        if not empty:
+            return f"{opening}{space}"
+        if target not in labels:
+            raise DanglingReferenceError(target, list(labels))
+        return f"{opening}{labels[target]}"
+
+    return _LINK.sub(link, _CAPTION.sub(caption, html))
+
+
+def _labels(html: str) -> dict[str, str]:
+    """ "Figura 5", with its no-break space, by id."""
+    seen: Counter[str] = Counter()
+    labels = {}
+    for name, kind in _ID.findall(html):
+        seen[kind] += 1
+        labels[name] = f"{KINDS[kind]}\N{NO-BREAK SPACE}{seen[kind]}"
+    return labels
+
+
+def _contents(html: str) -> str:
+    """The nested list of the headings behind the place where it shall stand."""
+    items: list[str] = []
+    depth = 2
+    for found in _HEADING.finditer(html, max(html.find(_CONTENTS), 0)):
+        level, target, title = int(found[1]), found[2], found[3].strip()
+        if items:
+            items.append({-1: "</li></ol></li>", 0: "</li>", 1: "<ol>"}[level - depth])
+        items.append(f'<li><a href="#{target}">{title}</a>')
+        depth = level
+    closing = "</li></ol>" * (depth - 1) if items else ""
+    return f"<ol>{''.join(items)}{closing}" if items else ""

@@ -1,0 +1,82 @@
+"""HTML to PDF with WeasyPrint, in this process: what the child does."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
+
+from weasyprint import CSS, HTML  # type: ignore[import-untyped]
+from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
+from weasyprint.urls import FatalURLFetchingError  # type: ignore[import-untyped]
+
+from reportgen.errors import TemplateError
+from reportgen.fonts import font_faces
+from reportgen.report.faults import from_fetch, from_warnings
+from reportgen.report.fetcher import FetchRefusedError, ReadableFolders
+
+VARIANT = "pdf/ua-1"
+
+
+def typeset(html: str, *, readable: list[Path], run_id: str, date: date) -> bytes:
+    """The PDF of ``html``; see :func:`reportgen.report.pdf.typeset`."""
+    moment = datetime.combine(date, time(12), tzinfo=UTC)
+    os.environ["SOURCE_DATE_EPOCH"] = str(int(moment.timestamp()))
+    fetcher = ReadableFolders(readable)
+    fonts, style = _fonts()
+    with _warnings() as records:
+        try:
+            document = HTML(string=html, base_url=fetcher.base, url_fetcher=fetcher).render(
+                font_config=fonts, stylesheets=[style], pdf_variant=VARIANT
+            )
+            document.metadata.keywords.append(f"reportgen:{run_id}")
+            document.metadata.created = document.metadata.modified = moment.isoformat()
+            pdf: bytes = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=run_id.encode())
+        except FetchRefusedError as error:
+            raise from_fetch(error.url, error.reason, readable) from None
+        except FatalURLFetchingError as error:
+            raise TemplateError(f"the page can't be set: {error}") from None
+        except MemoryError:
+            raise TemplateError("the page needs more memory than it is given") from None
+        except RecursionError:
+            raise TemplateError("the page's elements are nested too deeply") from None
+    if records:
+        raise from_warnings([record.getMessage() for record in records], readable)
+    return pdf
+
+
+@cache
+def _fonts() -> tuple[FontConfiguration, CSS]:
+    """The declared font faces, loaded once a process."""
+    configuration = FontConfiguration()
+    rules = "\n".join(
+        f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight};'
+        f' font-style: {face.style}; src: url("{face.path.as_uri()}") }}'
+        for face in font_faces()
+    )
+    return configuration, CSS(string=rules, font_config=configuration)
+
+
+class _Collector(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@contextmanager
+def _warnings() -> Iterator[list[logging.LogRecord]]:
+    """What WeasyPrint warns of meanwhile: it goes on after a missing picture, we don't."""
+    logger = logging.getLogger("weasyprint")
+    collector = _Collector()
+    logger.addHandler(collector)
+    try:
+        yield collector.records
+    finally:
+        logger.removeHandler(collector)
