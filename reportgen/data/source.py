@@ -26,6 +26,7 @@ class Source:
         format: which reader decodes it.
         location: the folder, address or package shown to the person; never part of a key.
         fingerprint: sha256 of the source files' content, the same wherever they lie.
+        classes: display names, in the order of the labels.
         samples: number of images of ``"train"`` and ``"validation"``.
         skipped: relative names of the files left out, unreadable or no images.
         credit: authors and licence, in Spanish, for the colophon.
@@ -36,6 +37,7 @@ class Source:
     format: Format
     location: str
     fingerprint: str
+    classes: tuple[str, ...]
     samples: dict[str, int]
     skipped: tuple[str, ...]
     credit: str

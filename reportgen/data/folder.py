@@ -1,0 +1,239 @@
+"""Image folders: ``train|val|test/<class>/…``, of whatever sizes and colours."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from reportgen.data.fingerprint import FileFacts, combined
+from reportgen.data.source import SUBSETS
+from reportgen.errors import DataError, Place
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL import Image
+
+LAYOUT = "train/<class>/… and val/<class>/… (or test/<class>/…)"
+_EXTENSIONS = {".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+_FORMATS = ("BMP", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+_GREY = {"1": "en blanco y negro", "L": "en escala de grises"}
+_COLOUR = {
+    "RGBA": "con transparencia (sobre fondo blanco)",
+    "P": "con paleta",
+    "CMYK": "CMYK",
+    "YCbCr": "YCbCr",
+}
+
+
+class Picture(NamedTuple):
+    """One file: its content's sha256, colour mode (empty: no readable image), size in pixels."""
+
+    sha256: str
+    mode: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What an image folder holds.
+
+    Attributes:
+        classes: names of the class folders, sorted.
+        pictures: for each subset, relative name → picture, sorted by name.
+        skipped: relative names of the files that are no readable images.
+    """
+
+    root: Path
+    classes: tuple[str, ...]
+    pictures: dict[str, dict[str, Picture]]
+    skipped: tuple[str, ...]
+
+    @property
+    def samples(self) -> dict[str, int]:
+        return {subset: len(pictures) for subset, pictures in self.pictures.items()}
+
+    @property
+    def fingerprint(self) -> str:
+        return combined({name: picture.sha256 for name, picture in self._all()})
+
+    @property
+    def sizes(self) -> set[tuple[int, int]]:
+        """The different (width, height)."""
+        return {(picture.width, picture.height) for _, picture in self._all()}
+
+    @property
+    def channels(self) -> int:
+        """1 if every picture is grey, else 3."""
+        return 1 if all(picture.mode in _GREY for _, picture in self._all()) else 3
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """In Spanish, which pictures have to be converted so that all have the same channels."""
+        from reportgen.spanish import enumeration, integer  # Babel, which a scan doesn't need
+
+        kept = {"1", "L"} if self.channels == 1 else {"RGB"}
+        modes = Counter(picture.mode for _, picture in self._all())
+        converted = {mode: count for mode, count in sorted(modes.items()) if mode not in kept}
+        if not converted:
+            return ()
+        kinds = [f"{integer(n)} {(_GREY | _COLOUR)[mode]}" for mode, n in converted.items()]
+        return (
+            f"Imágenes convertidas a RGB: {enumeration(kinds)}, de un total de "
+            f"{integer(modes.total())}.",
+        )
+
+    def labels(self, subset: str, order: tuple[str, ...]) -> list[int]:
+        """The class of each picture as its position in ``order``, a permutation of ``classes``."""
+        index = {name: label for label, name in enumerate(order)}
+        return [index[_class_of(name)] for name in self.pictures[subset]]
+
+    def images(self, subset: str) -> Iterator[NDArray[np.uint8]]:
+        """Each picture as an array of (height, width, channels), one at a time."""
+        for name, picture in self.pictures[subset].items():
+            yield _pixels(self.root / name, picture, self.channels)
+
+    def _all(self) -> Iterator[tuple[str, Picture]]:
+        for pictures in self.pictures.values():
+            yield from pictures.items()
+
+
+def scan(root: Path, cache: Path) -> Folder:
+    """Look at every file below ``root``; each is read in full the first time only.
+
+    Raises:
+        DataError: a subset is missing, or there are fewer than two classes, or a class has no
+            readable image or is missing in one of the subsets.
+    """
+    facts = FileFacts(cache, root, "picture")
+    names = {subset: _class_files(root / part) for subset, part in _parts(root).items()}
+    pictures: dict[str, dict[str, Picture]] = {}
+    skipped: list[str] = []
+    for subset, part in _parts(root).items():
+        pictures[subset] = {}
+        for name in sorted(f"{part}/{file}" for file in names[subset]):
+            foreign = name.count("/") < 2 or os.path.splitext(name)[1].lower() not in _EXTENSIONS  # noqa: PTH122
+            picture = None if foreign else Picture(*facts.get(name, _examine))
+            if picture is None or not picture.mode:
+                skipped.append(name)
+            else:
+                pictures[subset][name] = picture
+    facts.save()
+    classes = _classes(root, pictures)
+    return Folder(root, classes, pictures, tuple(sorted(skipped)))
+
+
+def _parts(root: Path) -> dict[str, str]:
+    """The folder's own names of the two subsets."""
+    validation = next((part for part in ("val", "test") if (root / part).is_dir()), None)
+    if validation is None or not (root / "train").is_dir():
+        missing = "train/" if validation else "val/ or test/"
+        raise DataError(
+            f"the image folder has no {missing}",
+            place=Place(root),
+            hint=f"lay it out as {LAYOUT}",
+        )
+    return dict(zip(SUBSETS, ("train", validation), strict=True))
+
+
+def _class_files(part: Path) -> Iterator[str]:
+    """Names relative to ``part`` of all files below it; hidden ones belong to the system."""
+    for folder, folders, files in os.walk(part):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        below = os.path.relpath(folder, part)
+        yield from (
+            name if below == "." else f"{below}/{name}"
+            for name in files
+            if not name.startswith(".")
+        )
+
+
+def _class_of(name: str) -> str:
+    return unicodedata.normalize("NFC", name.split("/")[1])
+
+
+def _classes(root: Path, pictures: dict[str, dict[str, Picture]]) -> tuple[str, ...]:
+    """The names of the class folders, which must be the same, and none empty, in both subsets."""
+    parts = _parts(root)
+    folders = {
+        subset: {
+            unicodedata.normalize("NFC", entry.name)
+            for entry in (root / part).iterdir()
+            if entry.is_dir() and not entry.name.startswith(".")
+        }
+        for subset, part in parts.items()
+    }
+    classes = tuple(sorted(set().union(*folders.values())))
+    for subset, part in parts.items():
+        used = {_class_of(name) for name in pictures[subset]}
+        for name in classes:
+            if name not in folders[subset]:
+                raise DataError(
+                    f"the class {name!r} is missing in {part}/",
+                    place=Place(root / part),
+                    hint="give train/ and the validation folder the same class folders",
+                )
+            if name not in used:
+                raise DataError(
+                    f"the class {name!r} has no readable image in {part}/",
+                    place=Place(root / part / name),
+                    hint=f"put images there ({', '.join(sorted(_EXTENSIONS))}) or remove the class "
+                    "from both subsets",
+                )
+    if len(classes) < 2:
+        found = f"only the class {classes[0]!r}" if classes else "no class folder"
+        raise DataError(
+            f"the image folder has {found}: classification needs two classes or more",
+            place=Place(root),
+            hint=f"lay it out as {LAYOUT}",
+        )
+    return classes
+
+
+def _examine(path: Path) -> Picture:
+    """Decode the whole file: a damaged image shows only then."""
+    from PIL import Image
+
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        image = _opened(io.BytesIO(content))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return Picture(digest, "", 0, 0)
+    mode = "RGBA" if image.has_transparency_data else image.mode
+    known = mode == "RGB" or mode in _GREY or mode in _COLOUR
+    return Picture(digest, mode if known else "", image.width, image.height)
+
+
+def _opened(stream: Path | io.BytesIO) -> Image.Image:
+    from PIL import Image, ImageOps
+
+    with Image.open(stream, formats=_FORMATS) as image:
+        image.load()
+        return ImageOps.exif_transpose(image)
+
+
+def _pixels(path: Path, picture: Picture, channels: int) -> NDArray[np.uint8]:
+    import numpy as np
+    from PIL import Image
+
+    try:
+        image = _opened(path)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise DataError(
+            "the image can no longer be read", place=Place(path), hint="run again"
+        ) from error
+    if channels == 1:
+        return np.asarray(image.convert("L"))[:, :, None]
+    if picture.mode == "RGBA":
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image.convert("RGBA"))
+    return np.asarray(image.convert("RGB"))
