@@ -174,6 +174,7 @@ def _image_folder(name: str, found: folder.Folder, credit: str) -> Source:
         format="image-folder",
         location=str(found.root.absolute()),
         fingerprint=found.fingerprint,
+        classes=tuple(readers.display_names(name, found.classes).values()),
         samples=found.samples,
         skipped=found.skipped,
         credit=credit,
