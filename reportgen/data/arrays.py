@@ -1,29 +1,20 @@
-"""Decoded images: made once, kept as plain arrays in the cache, and memory-mapped from there."""
+"""Decoded images as arrays of one size, mapped from disk so that memory doesn't grow with them."""
 
 from __future__ import annotations
 
-import json
-import logging
-import os
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from reportgen.data.fingerprint import file_digest
 from reportgen.data.source import SUBSETS, Dataset, Subset
 from reportgen.errors import DataError
-from reportgen.files import disk_full_explained, sync_folder, write_atomically
+from reportgen.files import disk_full_explained
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-_ABOUT = "about.json"
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,8 +32,10 @@ class Decoded:
     notes: tuple[str, ...] = ()
 
 
-def keep(place: Path, decoded: Decoded, image_size: int | None) -> None:
-    """Write the images, brought to one size, into a folder that appears whole or not at all.
+def mapped(decoded: Decoded, image_size: int | None, folder: Path) -> Dataset:
+    """The images, brought to one size, as arrays mapped from nameless files below ``folder``.
+
+    Such a file is there for as long as its array, and never outlives the process.
 
     Raises:
         DataError: ``image_size`` is None and the images differ in size.
@@ -53,83 +46,46 @@ def keep(place: Path, decoded: Decoded, image_size: int | None) -> None:
             f"the images differ in size ({_span(decoded.sizes, 'to')})",
             hint="set the experiment's image_size to bring all of them to one",
         )
-    place.parent.mkdir(parents=True, exist_ok=True)
-    side = max(decoded.sizes) if image_size is None else (image_size, image_size)
+    folder.mkdir(parents=True, exist_ok=True)
+    width, height = max(decoded.sizes) if image_size is None else (image_size, image_size)
     count = sum(len(labels) for labels in decoded.labels.values())
-    with (
-        disk_full_explained(place, 3 * count * side[0] * side[1]),
-        tempfile.TemporaryDirectory(dir=place.parent, prefix=".decoding-") as temporary,
-    ):
-        folder = Path(temporary) / "arrays"
-        folder.mkdir()
-        for subset in SUBSETS:
-            labels = decoded.labels[subset]
-            fitted = (_fitted(image, image_size) for image in decoded.images[subset])
-            _write(folder / f"{subset}_images.npy", fitted, len(labels))
-            _write(folder / f"{subset}_labels.npy", iter(labels), len(labels))
-        about = {
-            "classes": decoded.classes,
-            "notes": [*decoded.notes, *_size_notes(decoded.sizes, image_size)],
-            "sha256": {file.name: file_digest(file) for file in sorted(folder.iterdir())},
+    with disk_full_explained(folder, 3 * count * width * height):
+        subsets = {
+            name: Subset(
+                _mapped_images(
+                    (_fitted(image, image_size) for image in decoded.images[name]),
+                    len(decoded.labels[name]),
+                    folder,
+                ),
+                decoded.labels[name],
+            )
+            for name in SUBSETS
         }
-        write_atomically(folder / _ABOUT, json.dumps(about, ensure_ascii=False, indent=1))
-        shutil.rmtree(place, ignore_errors=True)
-        folder.rename(place)
-        sync_folder(place.parent)
+    return Dataset(
+        train=subsets["train"],
+        validation=subsets["validation"],
+        classes=decoded.classes,
+        notes=(*decoded.notes, *_size_notes(decoded.sizes, image_size)),
+    )
 
 
-def _write(file: Path, rows: Iterator[Any], count: int) -> None:
-    """Write ``count`` equal rows as one array, one row at a time.
+def _mapped_images(
+    images: Iterator[NDArray[np.uint8]], count: int, folder: Path
+) -> NDArray[np.uint8]:
+    """Write ``count`` images one at a time, so that memory doesn't grow with them, and map them.
 
-    A memory map would end the process, not raise, where the disk is full.
+    They aren't written through a map: that ends the process, not raises, where the disk is full.
     """
     import numpy as np
 
-    first = np.asarray(next(rows))
-    header = {
-        "descr": np.lib.format.dtype_to_descr(first.dtype),
-        "fortran_order": False,
-        "shape": (count, *first.shape),
-    }
-    with file.open("wb") as stream:
-        np.lib.format.write_array_header_1_0(stream, header)
+    with tempfile.TemporaryFile(dir=folder) as stream:
+        first = next(images)
         stream.write(first.tobytes())
-        written = 1
-        for row in rows:
-            stream.write(row.tobytes())
-            written += 1
-        if written != count:
-            raise ValueError(f"{written} images for {count} labels")
+        for image in images:
+            stream.write(image.tobytes())
         stream.flush()
-        os.fsync(stream.fileno())
-
-
-def opened(place: Path) -> Dataset | None:
-    """The dataset kept in ``place``, memory-mapped; None if there is none, or a damaged one."""
-    import numpy as np
-
-    try:
-        about = json.loads((place / _ABOUT).read_bytes())
-        for name, digest in about["sha256"].items():
-            if file_digest(place / name) != digest:
-                raise ValueError(f"{name} has changed")
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError) as error:
-        _log.warning("%s: damaged (%s); decoding again", place, error)
-        return None
-
-    def subset(name: str) -> Subset:
         # Copy on write: torch warns of arrays that it may not write to.
-        images = np.load(place / f"{name}_images.npy", mmap_mode="c", allow_pickle=False)
-        return Subset(images, np.load(place / f"{name}_labels.npy", allow_pickle=False))
-
-    return Dataset(
-        subset("train"),
-        subset("validation"),
-        classes=tuple(about["classes"]),
-        notes=tuple(about["notes"]),
-    )
+        return np.memmap(stream, np.uint8, mode="c", shape=(count, *first.shape))
 
 
 def _fitted(image: NDArray[np.uint8], size: int | None) -> NDArray[np.uint8]:

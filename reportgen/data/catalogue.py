@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from reportgen.data import cifar, digits, download, folder, https, idx, readers
+from reportgen.data.download import fetch
+from reportgen.data.readers import load
 from reportgen.data.sets import SETS
 from reportgen.data.source import Format, Mode, Source
 from reportgen.errors import DataError, Place, UsageError
@@ -20,6 +22,8 @@ _LOOKED_FOR = {
     "hymenoptera": "hymenoptera_data/ as an image folder",
 }
 _FOLDERS = {"cifar10": "cifar10", "hymenoptera": "hymenoptera_data"}
+
+__all__ = ["fetch", "load", "locate", "resolve"]
 
 _log = logging.getLogger(__name__)
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reportgen.data import arrays, cifar, digits, download, folder, idx
 from reportgen.data.arrays import Decoded
-from reportgen.data.fingerprint import combined, digests, file_digest
+from reportgen.data.fingerprint import combined, digests
 from reportgen.data.sets import SETS
 from reportgen.data.source import SUBSETS, Dataset, Format, Source
 from reportgen.errors import DataError, Place
@@ -26,36 +23,21 @@ _DRAWN = {"cifar10": 32, "hymenoptera": 224}
 
 
 def load(source: Source, *, image_size: int | None, cache: Path) -> Dataset:
-    """The images and labels of ``source``, decoded unless an earlier run has done it.
+    """Decode the images and labels of ``source``.
 
     Args:
         image_size: pixels; the shorter side is resized to it (Pillow's bicubic filter, which
             averages where it shrinks) and the centre is cut out. None keeps the images as they
             are, which must then be of one size.
+        cache: the per-user cache of downloads; also where the arrays are mapped from.
 
     Raises:
         DataError: the data are damaged, have changed since ``source`` was located, were not
             fetched, or differ in size.
         DiskFullError: the arrays don't fit into the cache.
     """
-    key = [source.dataset, source.format, source.fingerprint, image_size, *_decoders()]
-    place = cache / "arrays" / hashlib.sha256(json.dumps(key).encode()).hexdigest()
-    dataset = arrays.opened(place)
-    if dataset is None:
-        arrays.keep(place, _decoded(source, image_size, cache), image_size)
-        dataset = arrays.opened(place)
-    if dataset is None:
-        raise DataError(
-            "the decoded images can't be read back", place=Place(place), hint="check the disk"
-        )
+    dataset = arrays.mapped(_decoded(source, image_size, cache), image_size, cache / "decoding")
     return replace(dataset, skipped=source.skipped)
-
-
-def _decoders() -> list[str]:
-    """What else the arrays depend on: the code of this package, and Pillow."""
-    sources = sorted(file.name for file in Path(__file__).parent.glob("*.py"))
-    digest = combined({name: file_digest(Path(__file__).with_name(name)) for name in sources})
-    return [digest, version("pillow")]
 
 
 def _decoded(source: Source, image_size: int | None, cache: Path) -> Decoded:
