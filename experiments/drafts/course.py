@@ -1,0 +1,124 @@
+"""A training's history as numbers: its lowest loss, its gap, its trends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.drafts.words import Values
+
+# Fewer epochs show neither a slope nor a verdict.
+SHORTEST = 3
+# Losses are printed with three decimals: a smaller change couldn't be seen in the text.
+LOSS_STEP = 0.001
+# Validation loss moves by some per cent from epoch to epoch; a tenth is beyond that.
+LOSS_RISE = 0.10
+# Slopes an epoch: 2 % of the validation loss, 0.1 points of accuracy, and twice the fit's
+# standard error, below which a slope can't be told from the oscillation between epochs.
+LOSS_TREND, ACCURACY_TREND, TREND_ERRORS = 0.02, 0.001, 2.0
+
+
+@dataclass(frozen=True)
+class Course:
+    """A training's history: arrays (E,) ordered by epoch; losses in nats, accuracies 0 to 1."""
+
+    epochs: list[int]
+    train_loss: NDArray[np.float64]
+    validation_loss: NDArray[np.float64]
+    train_accuracy: NDArray[np.float64]
+    validation_accuracy: NDArray[np.float64]
+
+    @property
+    def lowest(self) -> int:
+        """The index of the lowest validation loss."""
+        return int(self.validation_loss.argmin())
+
+    @property
+    def window(self) -> int:
+        """How many epochs the last third has; never fewer than a slope needs."""
+        return max(SHORTEST, math.ceil(len(self.epochs) / 3))
+
+    @property
+    def loss_rises(self) -> bool:
+        """Whether validation loss ends clearly above its minimum."""
+        return self.rises_after(self.lowest)
+
+    @property
+    def overfits(self) -> bool:
+        """Whether it does while training loss fell after that minimum."""
+        return self.loss_rises and self.fits_on_after(self.lowest)
+
+    @property
+    def accuracy_gap(self) -> float:
+        """Final training accuracy minus validation accuracy."""
+        return float(self.train_accuracy[-1] - self.validation_accuracy[-1])
+
+    @property
+    def loss_trend(self) -> float:
+        """The slope of validation loss over the window."""
+        return self.loss_slope(self.validation_loss)
+
+    @property
+    def accuracy_trend(self) -> float:
+        """The slope of validation accuracy over the window."""
+        return self._slope(self.validation_accuracy, ACCURACY_TREND)
+
+    @property
+    def loss_improves(self) -> bool:
+        """Whether validation loss falls to the end, below what it was before."""
+        recent = self.lowest >= len(self.epochs) - self.window
+        return self.loss_trend < 0 and recent and not self.loss_rises
+
+    @property
+    def accuracy_improves(self) -> bool:
+        """Whether validation accuracy grows to the end, to what it hadn't reached before."""
+        accuracy = self.validation_accuracy
+        return self.accuracy_trend > 0 and bool(accuracy[-self.window :].max() >= accuracy.max())
+
+    def rises_after(self, index: int) -> bool:
+        """Whether validation loss ends clearly above its value at an index."""
+        value = self.validation_loss[index]
+        change = self.validation_loss[-1] - value
+        return bool(change >= max(LOSS_STEP, LOSS_RISE * value))
+
+    def fits_on_after(self, index: int) -> bool:
+        """Whether training loss ends below its value at an index."""
+        return bool(self.train_loss[index] - self.train_loss[-1] >= LOSS_STEP)
+
+    def loss_slope(self, losses: NDArray[np.float64]) -> float:
+        """The slope of a loss, or a difference of losses, over the window; 0 if none shows."""
+        mean = float(self.validation_loss[-self.window :].mean())
+        return self._slope(losses, max(LOSS_STEP, LOSS_TREND * mean))
+
+    def _slope(self, values: NDArray[np.float64], least: float) -> float:
+        """By least squares, an epoch; 0 below ``least`` or within its standard error."""
+        recent = values[-self.window :]
+        steps = np.arange(self.window) - (self.window - 1) / 2
+        spread = float(steps @ steps)
+        slope = float(steps @ recent) / spread
+        residuals = recent - recent.mean() - slope * steps
+        error = math.sqrt(float(residuals @ residuals) / (self.window - 2) / spread)
+        return slope if abs(slope) >= max(least, TREND_ERRORS * error) else 0.0
+
+
+def course_of(history: Sequence[Values]) -> Course | None:
+    """A stored history as arrays; None where it is empty or a number isn't finite."""
+    ordered = sorted(history, key=lambda row: row["epoch"])
+
+    def column(name: str) -> NDArray[np.float64]:
+        return np.array([row[name] for row in ordered], float)
+
+    course = Course(
+        [int(row["epoch"]) for row in ordered],
+        column("train_loss"),
+        column("validation_loss"),
+        column("train_accuracy"),
+        column("validation_accuracy"),
+    )
+    finite = np.isfinite([course.train_loss, course.validation_loss])
+    fractions = np.isfinite([course.train_accuracy, course.validation_accuracy])
+    return course if ordered and finite.all() and fractions.all() else None
