@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil
 from typing import Any
 
 import numpy as np
@@ -13,16 +12,14 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from reportgen.figures import style
-from reportgen.figures.drawing import Drawing, blank, finish
+from reportgen.figures.drawing import Drawing, finish
+from reportgen.figures.grid import class_grid
 from reportgen.spanish import integer, percent
 
-# Both ramps end light enough for dark text on every cell.
-_RIGHT = LinearSegmentedColormap.from_list("right", ["#FFFFFF", "#6FB1DD"])
-_WRONG = LinearSegmentedColormap.from_list("wrong", ["#FFFFFF", "#F8C083"])
-_AXIS_LABEL = 6.0  # mm
+_RIGHT = LinearSegmentedColormap.from_list("right", ["#FFFFFF", style.PALE_BLUE])
+_WRONG = LinearSegmentedColormap.from_list("wrong", ["#FFFFFF", style.PALE_ORANGE])
 _TWO_LINES = 12.0  # mm: the cell width from which count and share both fit
 _ONE_LINE = 6.0  # mm: the cell width from which a count fits
-_MOST_HEIGHT = 170.0  # mm
 _MOST_VECTOR = 24  # classes: more cells are drawn as one picture
 
 
@@ -47,25 +44,9 @@ def confusion_matrix(
     size = len(classes)
     if counts.shape != (size, size):
         raise ValueError(f"a {counts.shape} matrix doesn't fit {size} classes")
-    longest = max(style.text_width(name) for name in classes)
-    left = _AXIS_LABEL + longest + 2
-    cell = min(24.0, (style.TEXT_WIDTH - left - 1) / size)
-    height = min(max(9.0, cell / 2), _MOST_HEIGHT / size)
-    upright = longest < cell - 1
-    below = _AXIS_LABEL + (4.5 if upright else longest + 2)
-    figure = blank(left + size * cell + 1, below + size * height + 1)
-    axes = style.axes_at(figure, left, below, size * cell, size * height)
+    figure, axes, cell = class_grid(classes, across="Clase predicha", down="Clase verdadera")
     _shade(axes, counts)
     _write(axes, counts, cell, {(pair["true"], pair["predicted"]) for pair in pairs}, classes)
-    step = ceil(3.4 / min(height, cell))
-    axes.set_xticks(np.arange(0, size, step) + 0.5, classes[::step], rotation=0 if upright else 90)
-    axes.set_yticks(np.arange(0, size, step) + 0.5, classes[::step])
-    axes.set(xlim=(0, size), ylim=(size, 0))
-    axes.tick_params(length=0, pad=2)
-    axes.grid(visible=False)
-    axes.spines[:].set_visible(False)
-    axes.set_xlabel("Clase predicha", labelpad=2)
-    axes.set_ylabel("Clase verdadera", labelpad=3)
     return finish(figure, _alt(size, pairs))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -12,12 +13,21 @@ from reportgen.figures import style
 from reportgen.figures.drawing import Drawing, blank, finish
 from reportgen.spanish import decimal, percent
 
-_HEIGHT = 62.0  # mm
 # Told apart in grey too: by dashes and by the marker's shape and filling.
 _SETS: dict[str, tuple[str, dict[str, Any]]] = {
     "train": ("Entrenamiento", {"color": style.VERMILION, "ls": "--", "marker": "o", "mfc": "w"}),
     "validation": ("Validación", {"color": style.BLUE, "ls": "-", "marker": "s"}),
 }
+_LEGEND: dict[str, Any] = {"loc": "upper center", "ncols": 3, "handlelength": 3.2}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training: ``history`` and ``best_epoch`` as in :func:`curves`, under a short title."""
+
+    title: str
+    history: Sequence[Mapping[str, float]]
+    best_epoch: int
 
 
 @style.house_style()
@@ -35,60 +45,100 @@ def curves(
     Raises:
         ValueError: ``best_epoch`` isn't in ``history``.
     """
-    best = next((entry for entry in history if entry["epoch"] == best_epoch), None)
-    if best is None:
-        raise ValueError(f"epoch {best_epoch} isn't in the history")
-    figure = blank(style.TEXT_WIDTH, _HEIGHT)
+    run = Run("", history, best_epoch)
+    figure = blank(style.TEXT_WIDTH, 62)
     loss, accuracy = (style.axes_at(figure, left, 10, 66, 40) for left in (11, 93))
-    _draw(loss, history, "loss", "Pérdida (entropía cruzada)")
-    loss.yaxis.set_major_formatter(style.decimal_ticks())
-    loss.set_ylim(bottom=0)
-    _draw(accuracy, history, "accuracy", "Precisión")
-    accuracy.yaxis.set_major_formatter(style.percent_ticks())
-    for axes in (loss, accuracy):
-        _mark_epochs(axes, history, best_epoch, continued_from)
-    _mark_best(accuracy, best, early=best_epoch < (history[0]["epoch"] + history[-1]["epoch"]) / 2)
-    figure.legend(*loss.get_legend_handles_labels(), loc="upper center", ncols=3, handlelength=3.2)
-    return finish(figure, _alt(history, best))
+    _draw(loss, run, "loss")
+    _draw(accuracy, run, "accuracy")
+    _scale(loss, accuracy)
+    _mark_best(accuracy, run)
+    loss.set_title("Pérdida (entropía cruzada)")
+    accuracy.set_title("Precisión")
+    if continued_from is not None:
+        for axes in (loss, accuracy):
+            axes.axvline(
+                continued_from + 0.5,
+                color=style.INK,
+                linewidth=0.8,
+                zorder=1,
+                label=f"Continuación desde la época {continued_from}",
+            )
+    figure.legend(*loss.get_legend_handles_labels(), **_LEGEND)
+    return finish(figure, f"Curvas de pérdida y precisión de {_alt(run)}")
 
 
-def _draw(axes: Axes, history: Sequence[Mapping[str, float]], measure: str, title: str) -> None:
-    epochs = [entry["epoch"] for entry in history]
+@style.house_style()
+def compared_curves(runs: Sequence[Run]) -> Drawing:
+    """Trainings side by side on the same scales: loss above, accuracy below.
+
+    Raises:
+        ValueError: there is no run, or a run's best epoch isn't in its history.
+    """
+    if not runs:
+        raise ValueError("a comparison needs a run")
+    step = (style.TEXT_WIDTH - 13) / len(runs)
+    titles = [style.wrapped(run.title, 0.9 * (step - 5), style.NORMAL) for run in runs]
+    figure = blank(style.TEXT_WIDTH, 97 + 3.8 * max(title.count("\n") for title in titles))
+    losses, accuracies = (
+        [style.axes_at(figure, 13 + i * step, bottom, step - 5, 34) for i in range(len(runs))]
+        for bottom in (52, 10)
+    )
+    for run, title, loss, accuracy in zip(runs, titles, losses, accuracies, strict=True):
+        loss.sharey(losses[0])
+        accuracy.sharey(accuracies[0])
+        _draw(loss, run, "loss")
+        _draw(accuracy, run, "accuracy")
+        loss.set(title=title, xlabel="")
+        for axes in (loss, accuracy):
+            axes.tick_params(labelleft=run is runs[0])
+    _scale(losses[0], accuracies[0])
+    for run, accuracy in zip(runs, accuracies, strict=True):
+        _mark_best(accuracy, run)
+    losses[0].set_ylabel("Pérdida")
+    accuracies[0].set_ylabel("Precisión")
+    figure.align_ylabels()
+    figure.legend(*losses[0].get_legend_handles_labels(), **_LEGEND)
+    texts = " ".join(f"{run.title}: {_alt(run)}" for run in runs)
+    return finish(figure, f"Curvas de pérdida y precisión. {texts}")
+
+
+def _draw(axes: Axes, run: Run, measure: str) -> None:
+    epochs = [entry["epoch"] for entry in run.history]
     every = max(1, len(epochs) // 15)
     for subset, (label, look) in _SETS.items():
-        values = [entry[f"{subset}_{measure}"] for entry in history]
+        values = [entry[f"{subset}_{measure}"] for entry in run.history]
         axes.plot(epochs, values, label=label, markevery=every, **look)
-    axes.set_title(title)
-
-
-def _mark_epochs(
-    axes: Axes,
-    history: Sequence[Mapping[str, float]],
-    best_epoch: int,
-    continued_from: int | None,
-) -> None:
+    axes.axvline(run.best_epoch, color=style.GREY, linewidth=0.8, linestyle=":", zorder=1)
     axes.set_xlabel("Época", labelpad=2)
-    axes.set_xlim(history[0]["epoch"] - 0.5, history[-1]["epoch"] + 0.5)
+    axes.set_xlim(epochs[0] - 0.5, epochs[-1] + 0.5)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True, min_n_ticks=1))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
-    axes.axvline(best_epoch, color=style.GREY, linewidth=0.8, linestyle=":", zorder=1)
-    if continued_from is not None:
-        axes.axvline(
-            continued_from + 0.5,
-            color=style.INK,
-            linewidth=0.8,
-            label=f"Continuación desde la época {continued_from}",
-        )
 
 
-def _mark_best(axes: Axes, best: Mapping[str, float], *, early: bool) -> None:
-    axes.plot(
-        best["epoch"], best["validation_accuracy"], "o", ms=8, mfc="none", mec=style.INK, mew=1
-    )
+def _scale(loss: Axes, accuracy: Axes) -> None:
+    """Losses from 0; room below the accuracies for the best epoch's label."""
+    loss.set_ylim(0, loss.get_ylim()[1])
+    loss.yaxis.set_major_formatter(style.decimal_ticks())
+    low, high = accuracy.get_ylim()
+    accuracy.set_ylim(low - 0.12 * (high - low), high)
+    accuracy.yaxis.set_major_formatter(style.percent_ticks())
+
+
+def _best(run: Run) -> Mapping[str, float]:
+    for entry in run.history:
+        if entry["epoch"] == run.best_epoch:
+            return entry
+    raise ValueError(f"epoch {run.best_epoch} isn't in the history")
+
+
+def _mark_best(axes: Axes, run: Run) -> None:
+    accuracy = _best(run)["validation_accuracy"]
+    early = run.best_epoch < (run.history[0]["epoch"] + run.history[-1]["epoch"]) / 2
+    axes.plot(run.best_epoch, accuracy, "o", ms=8, mfc="none", mec=style.INK, mew=1)
     # Accuracies rise, so the lower edge is free beside the line, on the side with more room.
     axes.annotate(
-        f"mejor: época {best['epoch']:.0f} ({percent(best['validation_accuracy'])})",
-        (best["epoch"], 0.03),
+        f"mejor: época {run.best_epoch} ({percent(accuracy)})",
+        (run.best_epoch, 0.03),
         xycoords=("data", "axes fraction"),
         xytext=(3 if early else -3, 0),
         textcoords="offset points",
@@ -98,19 +148,19 @@ def _mark_best(axes: Axes, best: Mapping[str, float], *, early: bool) -> None:
     )
 
 
-def _alt(history: Sequence[Mapping[str, float]], best: Mapping[str, float]) -> str:
-    first, last = history[0], history[-1]
+def _alt(run: Run) -> str:
+    first, last, best = run.history[0], run.history[-1], _best(run)
     text = (
-        f"Curvas de pérdida y precisión de {style.counted(len(history), 'época', 'épocas')}; "
+        f"{style.counted(len(run.history), 'época', 'épocas')}; "
         f"la mejor precisión de validación es {percent(best['validation_accuracy'])}, "
-        f"en la época {best['epoch']:.0f}. "
+        f"en la época {run.best_epoch}. "
     )
     if first is last:
         return text + (
             f"La pérdida de entrenamiento es {decimal(last['train_loss'])}; "
             f"la de validación, {decimal(last['validation_loss'])}."
         )
-    lowest = min(history, key=lambda entry: entry["validation_loss"])
+    lowest = min(run.history, key=lambda entry: entry["validation_loss"])
     return text + (
         f"La pérdida de entrenamiento pasa de {decimal(first['train_loss'])} "
         f"a {decimal(last['train_loss'])}; la de validación, "

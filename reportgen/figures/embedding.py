@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -36,32 +36,26 @@ _RING_LOOK: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Separation:
-    """The line ``weights · point + bias = 0`` in the embedding's own units.
-
-    Class 1 belongs where the value is positive.
-    """
-
-    weights: tuple[float, float]
-    bias: float
-
-
-@dataclass(frozen=True)
 class Panel:
-    """One embedding: points (N, 2), class indices (N,), the classes' names."""
+    """One embedding: points (N, 2), class indices (N,), the classes' names.
+
+    ``separation`` is the line ``weights · point + bias = 0`` in the embedding's own units, with
+    ``misplaced``, the indices of the points on its wrong side, as
+    :func:`reportgen.analysis.separability.in_plane` measures it.
+    """
 
     points: NDArray[np.floating]
     labels: NDArray[np.integer]
     classes: Sequence[str]
     title: str = ""
-    separation: Separation | None = None
+    separation: Mapping[str, Any] | None = None
 
 
 def embedding(
     points: NDArray[np.floating],
     labels: NDArray[np.integer],
     classes: Sequence[str],
-    separation: Separation | None = None,
+    separation: Mapping[str, Any] | None = None,
 ) -> Drawing:
     """One embedding, the class centroids labelled; see :func:`embeddings`."""
     return embeddings([Panel(points, labels, classes, separation=separation)])
@@ -74,7 +68,7 @@ def embeddings(panels: Sequence[Panel]) -> Drawing:
     Where a panel has a separating line, it is drawn and the points on its wrong side are ringed.
 
     Raises:
-        ValueError: no panel, an empty embedding, or a line among other than two classes.
+        ValueError: there is no panel, or an embedding without points.
     """
     if not panels:
         raise ValueError("a figure of embeddings needs a panel")
@@ -121,18 +115,18 @@ def _draw(axes: Axes, panel: Panel, plane: Plane, rasterised: bool) -> None:
     _label_centroids(axes, panel, plane)
 
 
-def _separate(axes: Axes, panel: Panel, line: Separation, plane: Plane) -> None:
-    weights = np.asarray(line.weights, np.float64)
-    bias = line.bias * plane.scale - weights @ plane.offset
+def _separate(axes: Axes, panel: Panel, line: Mapping[str, Any], plane: Plane) -> None:
+    weights = np.asarray(line["weights"], np.float64)
+    bias = line["bias"] * plane.scale - weights @ plane.offset
     centre = np.array([plane.width, plane.height]) / 2
     foot = centre - weights * (weights @ centre + bias) / (weights @ weights)
     axes.axline(
         (foot[0], foot[1]), (foot[0] - weights[1], foot[1] + weights[0]), **_LINE_LOOK, zorder=3
     )
-    wrong = _misplaced(panel, line)
+    wrong = list(line["misplaced"])
     x, y = plane.place(panel.points[wrong]).T
     axes.plot(x, y, **_RING_LOOK, zorder=3)
-    count = f"{integer(int(wrong.sum()))} de {integer(len(wrong))}"
+    count = f"{integer(len(wrong))} de {integer(len(panel.points))}"
     axes.annotate(
         f"lado equivocado: {count}",
         (1, 1),
@@ -142,13 +136,6 @@ def _separate(axes: Axes, panel: Panel, line: Separation, plane: Plane) -> None:
         bbox=_LABEL_BOX,
         zorder=5,
     )
-
-
-def _misplaced(panel: Panel, line: Separation) -> NDArray[np.bool_]:
-    if len(panel.classes) != 2:
-        raise ValueError(f"one line can't separate {len(panel.classes)} classes")
-    values = panel.points @ np.asarray(line.weights) + line.bias
-    return np.asarray((values > 0) != (panel.labels == 1))
 
 
 def _centroids(panel: Panel) -> dict[int, NDArray[np.float64]]:
@@ -198,8 +185,8 @@ def _alt(panel: Panel) -> str:
     text = f"{title}proyección t-SNE de {samples} de {len(present)} clases"
     text = text[0].upper() + text[1:]
     if panel.separation is not None:
-        wrong = _misplaced(panel, panel.separation)
-        count = f"{integer(int(wrong.sum()))} ({percent(float(wrong.mean()))})"
+        wrong = len(panel.separation["misplaced"])
+        count = f"{integer(wrong)} ({percent(wrong / len(panel.points))})"
         return f"{text}; la frontera lineal deja {count} en el lado equivocado."
     if len(present) < 3:
         return text + "."

@@ -29,6 +29,8 @@ _LEGEND_ROW = 4.2  # mm
 # Okabe & Ito, "Color Universal Design" (2008): told apart with any kind of colour vision.
 BLUE, VERMILION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 INK, GREY, PALE = "#1A1A1A", "#6B6B6B", "#D9D9D9"
+# Fills that dark text stays readable on.
+PALE_BLUE, PALE_ORANGE = "#6FB1DD", "#F8C083"
 # Petroff, "Accessible color sequences for data visualization" (2021), arXiv:2107.02270.
 TEN_COLOURS = (
     *("#3F90DA", "#FFA90E", "#BD1F01", "#94A4A2", "#832DB6"),
@@ -47,6 +49,7 @@ _STYLE: dict[RcKeyType, Any] = {
     "axes.edgecolor": GREY,
     "axes.linewidth": 0.6,
     "axes.grid": True,
+    "axes.ymargin": 0.08,
     "axes.axisbelow": True,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -109,15 +112,15 @@ def text_width(text: str, size: float = SMALL) -> float:
     return float(TextPath((0, 0), text, size=size, prop=font).get_extents().x1) / POINTS_PER_MM
 
 
-def wrapped(text: str, width: float) -> str:
-    """``text`` in lines of at most ``width`` mm, broken between words."""
+def wrapped(text: str, width: float, size: float = SMALL) -> str:
+    """``text`` at ``size`` pt in lines of at most ``width`` mm, broken between words."""
     lines = []
     for line in text.split("\n"):
         first, *words = line.split(" ")
         lines.append(first)
         for word in words:
             longer = f"{lines[-1]} {word}"
-            if text_width(longer) <= width:
+            if text_width(longer, size) <= width:
                 lines[-1] = longer
             else:
                 lines.append(word)
