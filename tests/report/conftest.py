@@ -192,12 +192,12 @@ def make_results(build: Path) -> dict[str, Any]:
     generator = np.random.default_rng(7)
     simple_cnn = _trained(
         build, "simple_cnn", "MNIST", list("0123456789"), 28,
-        {"intermediate": "capa intermedia", "final": "capa final"},
+        {"intermediate": "intermediate", "final": "final"},
         ["curves", "confusion", "tsne", "tsne_thumbnails", "mistakes"],
         ["evolution", "confusions", "tsne", "reduction"], generator,
     )  # fmt: skip
     alexnet = _trained(
-        build, "alexnet", "CIFAR-10", CIFAR, 32, {"final": "última capa"},
+        build, "alexnet", "CIFAR-10", CIFAR, 32, {"final": "final"},
         ["curves", "confusion", "tsne", "tsne_comparison", "tsne_thumbnails", "mistakes"],
         ["evolution", "confusions", "tsne"], generator,
     )  # fmt: skip
