@@ -52,6 +52,11 @@ def test_confusing_the_far_classes_is_full_disagreement() -> None:
     assert agreement(DISTANCES, [[85, 0, 15], [5, 85, 10], [15, 0, 85]]) == pytest.approx(1)
 
 
+def test_both_directions_of_a_confusion_count() -> None:
+    # Only b is taken for a, only c for b: the upper half of the matrix shows none of it.
+    assert agreement(DISTANCES, [[98, 0, 2], [20, 80, 0], [0, 10, 90]]) == pytest.approx(-1)
+
+
 def test_shares_count_and_not_sizes() -> None:
     # Ten times as many samples of c, of which the same shares are mistaken.
     assert agreement(DISTANCES, [[80, 15, 5], [15, 75, 10], [0, 100, 900]]) == pytest.approx(-1)
