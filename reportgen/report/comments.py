@@ -100,13 +100,13 @@ def _fields(path: Path, front: str) -> dict[str, tuple[str, int, int]]:
     try:
         root = yaml.compose(front, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = error.context_mark or error.problem_mark
         line, column = (mark.line + 2, mark.column + 1) if mark else (2, 1)
         raise mistake(f"the front matter isn't YAML: {error.problem}", path, line, column) from None
     except yaml.YAMLError as error:
         raise mistake(f"the front matter isn't YAML: {error}", path, 2) from None
     if not isinstance(root, yaml.MappingNode):
-        raise mistake("the front matter is a list of 'name: value' lines", path, 2)
+        raise mistake("the front matter is made of lines 'name: value'", path, 2)
     known = (*REQUIRED, *OPTIONAL)
     fields: dict[str, tuple[str, int, int]] = {}
     for key, value in root.value:

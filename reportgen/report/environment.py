@@ -13,7 +13,7 @@ from jinja2.utils import missing
 
 from reportgen.report import comments, markdown
 from reportgen.report.filters import FILTERS
-from reportgen.report.places import did_you_mean, mistake
+from reportgen.report.places import did_you_mean, mistake_at_offset
 
 # The values that every template sees have the names of Jinja's own helpers beside them; lipsum
 # only burns time, and a report has no use for dummy text.
@@ -59,8 +59,7 @@ class Folders(BaseLoader):
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             before = data[: error.start].decode("utf-8", errors="replace")
-            line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-            raise mistake("the file isn't UTF-8", path, line, column) from None
+            raise mistake_at_offset("the file isn't UTF-8", path, before) from None
 
     def list_templates(self) -> list[str]:
         """The names of all files, relative to their folder."""
@@ -120,7 +119,7 @@ def _undefined(names: Mapping[str, Any]) -> type[StrictUndefined]:
             name, owner = self._undefined_name, self._undefined_obj
             if isinstance(name, int):
                 return f"there is no item number {name}"
-            known = names if owner is missing else owner if isinstance(owner, dict) else ()
+            known = names if owner is missing else owner if isinstance(owner, dict) else dir(owner)
             return f"{name!r} doesn't exist{did_you_mean(str(name), map(str, known))}"
 
     return Missing

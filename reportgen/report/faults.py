@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -12,13 +13,18 @@ from reportgen.report.places import did_you_mean, mistake, mistake_at_text, sour
 
 _CSS_PLACE = re.compile(r" at (\d+):(\d+)")
 _DECLARATION = re.compile(r"^Ignored `([\w-]+):")
-# What each warning quotes of the page, by which its place is found.
+_AT_RULE = re.compile(r"<AtRule (@[\w-]+)[^>]*>")
+_AT_RULES = ("@page", "@font-face", "@media", "@import", "@counter-style", "@layer")
+_SELECTOR = re.compile(r"^Invalid or unsupported selector, '(.*)'$", re.DOTALL)
+_NESTED = re.compile(r":is\([^)]*\)\s*|\n")
+# What each warning quotes of the page, by which its place is found, and what we say instead.
 _QUOTES = (
-    re.compile(r"""^Image "(?P<text>[^"]*)" has no required alt"""),
-    re.compile(r"^Anchor defined twice: '(?P<text>[^']+)'"),
-    re.compile(r"undefined anchor '(?P<text>[^']+)'"),
-    re.compile(r"""^\.notdef glyph rendered .*"(?P<text>.)" \(U\+"""),
-    re.compile(r"^No anchor #(?P<text>\S+) for internal"),
+    (r'^Image "([^"]*)" has no required alt', "the picture {!r} has no alternative text (alt)"),
+    (r"^Failed to load image at '([^']+)'", "the picture {!r} can't be read"),
+    (r"^Failed to render SVG image (\S+)", "the picture {!r} can't be drawn"),
+    (r"^Anchor defined twice: '([^']+)'", "the id {!r} stands twice"),
+    (r"^\.notdef glyph rendered .*\"(.)\" \(U\+", "no font of the page has the sign {!r}"),
+    (r"(?:undefined anchor '|No anchor #)([^'\s]+)", "the reference '#{}' leads nowhere"),
 )
 
 
@@ -34,34 +40,33 @@ def from_warnings(messages: list[str], folders: list[Path]) -> TemplateError:
 
 def from_fetch(url: str, reason: str, folders: list[Path]) -> TemplateError:
     """The error for a file or an address that the page may not, or can't, open."""
-    path = unquote(urlsplit(url).path)
-    base = folders[0].resolve().as_uri() + "/"
-    shown = unquote(url.removeprefix(base))
-    files = [file for folder in folders for file in folder.rglob("*") if file.suffix in TYPES]
-    known = [file.relative_to(f).as_posix() for f in folders for file in files if f in file.parents]
-    guess = did_you_mean(shown, known) if "no such file" in reason else ""
-    for text in (shown, Path(path).name):
-        error = mistake_at_text(f"{reason}: {shown!r}{guess}", text, folders)
-        if error.place:
-            break
-    return error
+    shown = _shown(url, folders)
+    guess = did_you_mean(shown, _pictures(folders)) if "no such file" in reason else ""
+    return mistake_at_text(f"{reason}: {shown!r}{guess}", _traces(url, shown), folders)
 
 
 def _from_warning(message: str, folders: list[Path]) -> TemplateError:
     if found := _CSS_PLACE.search(message):
         line, column = int(found[1]), int(found[2])
         return _in_style(message[: found.start()] + message[found.end() :], line, column, folders)
-    for pattern in _QUOTES:
-        if quote := pattern.search(message):
-            return mistake_at_text(message, quote["text"], folders)
+    if selector := _SELECTOR.search(message):
+        piece = max(_NESTED.split(selector[1]), key=len).strip()
+        return mistake_at_text(f"the selector {piece!r} can't be read", [piece], folders)
+    for pattern, saying in _QUOTES:
+        if quote := re.search(pattern, message):
+            shown = _shown(quote[1], folders)
+            return mistake_at_text(saying.format(shown), _traces(quote[1], shown), folders)
     return TemplateError(message)
 
 
 def _in_style(message: str, line: int, column: int, folders: list[Path]) -> TemplateError:
     """A fault in a style sheet: WeasyPrint gives the position in a file that it doesn't name."""
-    declaration = _DECLARATION.match(message)
-    name = declaration[1] if declaration else ""
-    if name and "unknown property" in message:
+    message = message.rstrip(".")
+    at_rule, declaration = _AT_RULE.search(message), _DECLARATION.match(message)
+    name = at_rule[1] if at_rule else declaration[1] if declaration else ""
+    if at_rule:
+        message = _AT_RULE.sub(name, message) + did_you_mean(name, _AT_RULES)
+    elif name and "unknown property" in message:
         message += did_you_mean(name, _properties())
     for path in sources(folders):
         if path.suffix != ".css":
@@ -69,7 +74,27 @@ def _in_style(message: str, line: int, column: int, folders: list[Path]) -> Temp
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         if line <= len(lines) and lines[line - 1][column - 1 :].startswith(name):
             return mistake(message, path, line, column)
-    return mistake_at_text(message, name, folders)
+    return mistake_at_text(message, [name], folders)
+
+
+def _shown(url: str, folders: list[Path]) -> str:
+    """An address as the author wrote it, where it lies below the first folder."""
+    return unquote(url.removeprefix(folders[0].resolve().as_uri() + "/"))
+
+
+def _traces(url: str, shown: str) -> Iterable[str]:
+    """What to search the sources for, the surest first."""
+    name = Path(unquote(urlsplit(url).path)).name
+    return (f'"{shown}"', shown, f"/{name}", f"{name}" if "." in name else "")
+
+
+def _pictures(folders: list[Path]) -> list[str]:
+    return [
+        file.relative_to(folder).as_posix()
+        for folder in folders
+        for file in folder.rglob("*")
+        if file.suffix in TYPES
+    ]
 
 
 def _properties() -> list[str]:

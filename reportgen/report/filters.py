@@ -6,30 +6,32 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from jinja2 import Undefined
+
 from reportgen import spanish
 
 
 def pct(fraction: Any, digits: int = 2) -> str:
     """A fraction, 0 to 1, as a percentage: ``98,97 %``."""
-    return spanish.percent(_number(fraction), digits)
+    return spanish.percent(_number("pct", fraction), digits)
 
 
 def num(value: Any, digits: int = 2) -> str:
     """A number with a decimal comma: ``0,89``."""
-    return spanish.decimal(_number(value), digits)
+    return spanish.decimal(_number("num", value), digits)
 
 
 def miles(value: Any) -> str:
     """A count, with a point between thousands: ``421.642``."""
-    number = _number(value)
+    number = _number("miles", value)
     if number != int(number):
-        raise ValueError(f"{value!r} is no whole number; use `num` for it")
+        raise ValueError(f"'miles' wants a whole number, not {value!r}; use 'num' for it")
     return spanish.integer(int(number))
 
 
 def puntos(difference: Any, digits: int = 2) -> str:
     """A difference of two fractions in percentage points: ``1,25 puntos``."""
-    return spanish.points(_number(difference), digits)
+    return spanish.points(_number("puntos", difference), digits)
 
 
 def fecha(day: Any) -> str:
@@ -37,14 +39,14 @@ def fecha(day: Any) -> str:
     try:
         return spanish.long_date(date.fromisoformat(str(day)[:10]))
     except ValueError:
-        raise ValueError(f"{day!r} is no date like 2026-11-24") from None
+        raise ValueError(f"'fecha' wants a date like 2026-11-24, not {day!r}") from None
 
 
 def duracion(seconds: Any) -> str:
     """A duration: ``42 s``, ``3 min 20 s``, ``1 h 5 min``."""
-    whole = round(_number(seconds))
+    whole = round(_number("duracion", seconds))
     if whole < 60:
-        return f"{spanish.decimal(_number(seconds), 1)}{spanish.NO_BREAK_SPACE}s"
+        return f"{spanish.decimal(seconds, 1)}{spanish.NO_BREAK_SPACE}s"
     hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
     parts = [(hours, "h"), (minutes, "min"), (rest if not hours else 0, "s")]
     return spanish.NO_BREAK_SPACE.join(
@@ -57,9 +59,11 @@ def lista(items: Any) -> str:
     return spanish.enumeration([str(item) for item in items])
 
 
-def _number(value: Any) -> float:
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, Undefined):
+        str(value)  # raises what Jinja would: which name doesn't exist
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{value!r} is no number")
+        raise TypeError(f"{name!r} wants a number, not {value!r}")
     return value
 
 

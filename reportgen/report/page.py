@@ -12,7 +12,12 @@ from markupsafe import Markup
 from reportgen.errors import TemplateError
 from reportgen.report import comments, environment, markdown, references
 from reportgen.report.listing import listing
-from reportgen.report.places import did_you_mean, from_jinja, mistake_at_text
+from reportgen.report.places import (
+    did_you_mean,
+    from_jinja,
+    mistake_at_offset,
+    mistake_at_text,
+)
 
 REPORT = "informe.html.j2"
 COMMENTS = "comentarios"
@@ -57,8 +62,9 @@ def compose(templates: list[Path], context: Mapping[str, Any]) -> str:
     def estilo(name: str) -> Markup:
         path = folders.path(name)
         css = folders.text(path)
-        if "</" in css:
-            raise mistake_at_text("a style file can't hold HTML", "</", [path.parent])
+        before, tag, _ = css.partition("</")
+        if tag:
+            raise mistake_at_offset("a style file can't hold HTML", path, before)
         return Markup(css)
 
     env.globals.update(comentario=comentario, estilo=estilo, listado=listing)
@@ -69,8 +75,8 @@ def compose(templates: list[Path], context: Mapping[str, Any]) -> str:
         raise from_jinja(error, names) from error
     try:
         return references.resolve(html)
-    except (references.DanglingReferenceError, references.RepeatedIdError) as error:
-        raise mistake_at_text(str(error), error.target, templates) from None
+    except references.BadReferenceError as error:
+        raise mistake_at_text(str(error), error.traces, templates) from None
 
 
 def _bounded(pieces: Any) -> Any:

@@ -14,38 +14,54 @@ from reportgen.errors import Place, TemplateError
 
 SUFFIXES = (".j2", ".md", ".css")
 _QUOTED = re.compile(r"'([^']+)'")
+_DELIMITER = re.compile(r"\{[{%]")
+# The messages of Jinja that name something which could be spelt otherwise.
+_UNKNOWN = re.compile(r"^(no (filter|test) named|encountered unknown tag|there is no file)")
 # An expression may be spread over several lines; Jinja reports the one where it begins.
 _LONGEST_EXPRESSION = 8
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """``"; did you mean 'x'?"`` for the candidate nearest to ``name``, else an empty string."""
-    nearest = get_close_matches(name, sorted(set(candidates)), n=1)
+    nearest = get_close_matches(name, sorted(set(candidates) - {name}), n=1)
     return f"; did you mean {nearest[0]!r}?" if nearest else ""
 
 
 def mistake(message: str, path: Path, line: int, column: int | None = None) -> TemplateError:
     """The error for ``message`` at a place, with the line itself and a caret below the column.
 
-    Without a column the first word of the line is meant. Lines and columns count from 1.
+    Without a column the first expression of the line is meant, or else its first word. Lines and
+    columns count from 1.
     """
     lines = _lines(path)
     if not 1 <= line <= len(lines):
         return TemplateError(message, place=Place(path, line))
     text = lines[line - 1]
     if column is None:
-        column = len(text) - len(text.lstrip()) + 1
+        found = _DELIMITER.search(text)
+        column = (found.start() if found else len(text) - len(text.lstrip())) + 1
     # Tabs stay tabs in front of the caret, so that it stands below its sign in any terminal.
     lead = re.sub(r"[^\t]", " ", text[: column - 1])
     return TemplateError(f"{message}\n    {text}\n    {lead}^", place=Place(path, line, column))
 
 
-def mistake_at_text(message: str, text: str, folders: Iterable[Path]) -> TemplateError:
-    """The error for ``message`` where ``text`` first stands in the sources below ``folders``."""
-    for path in sources(folders):
-        for number, line in enumerate(_lines(path), start=1):
-            if text and text in line:
-                return mistake(message, path, number, line.index(text) + 1)
+def mistake_at_offset(message: str, path: Path, before: str) -> TemplateError:
+    """The error for ``message`` right behind ``before``, the beginning of the file's text."""
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return mistake(message, path, line, column)
+
+
+def mistake_at_text(message: str, texts: Iterable[str], folders: Iterable[Path]) -> TemplateError:
+    """The error for ``message`` where one of ``texts`` stands in the sources below ``folders``.
+
+    The first text that is found anywhere decides; where none is, the error has no place.
+    """
+    files = [(path, _lines(path)) for path in sources(folders)]
+    for text in filter(None, texts):
+        for path, lines in files:
+            for number, line in enumerate(lines, start=1):
+                if text in line:
+                    return mistake(message, path, number, line.index(text) + 1)
     return TemplateError(message)
 
 
@@ -66,14 +82,14 @@ def from_jinja(error: Exception, names: Iterable[str]) -> TemplateError:
 
     Args:
         error: as it was raised out of Jinja, with its traceback.
-        names: what the misspelt tag, filter or file could have been meant to be.
+        names: what a misspelt tag, filter or file could have been meant to be.
     """
     if isinstance(error, TemplateError):
         return error
     message = _message(error)
     quoted = _QUOTED.search(message)
     name = quoted[1] if quoted else ""
-    if name and "did you mean" not in message:
+    if _UNKNOWN.match(message):
         message = message.rstrip(".") + did_you_mean(name, names)
     frames = _template_frames(error)
     for path, line in frames:
@@ -86,7 +102,8 @@ def _message(error: Exception) -> str:
     if isinstance(error, TemplateNotFound):
         return f"there is no file {error.name!r} among the templates"
     if isinstance(error, TemplateSyntaxError):
-        return str(error.message)
+        message = re.sub(r" at \d+$", "", str(error.message))
+        return message[0].lower() + message[1:]
     if isinstance(error, RecursionError):
         return "the template includes or calls itself without end"
     if isinstance(error, MemoryError):
@@ -107,13 +124,16 @@ def _template_frames(error: Exception) -> list[tuple[Path, int]]:
 
 
 def _find(name: str, path: Path, line: int) -> tuple[int, int] | None:
-    """The line and column of ``name`` as a whole word, from the reported line on."""
+    """The line and column of ``name``, as a whole word, from the reported line on."""
     if not name:
         return None
-    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    before, after = (r"(?<!\w)" * name[0].isalnum(), r"(?!\w)" * name[-1].isalnum())
+    word = re.compile(before + re.escape(name) + after)
     lines = _lines(path)
     for number in range(line, min(line + _LONGEST_EXPRESSION, len(lines) + 1)):
-        if found := word.search(lines[number - 1]):
+        text = lines[number - 1]
+        begin = _DELIMITER.search(text)
+        if found := word.search(text, begin.start() if begin else 0):
             return number, found.start() + 1
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 from reportgen.report.places import did_you_mean
 
@@ -16,30 +17,16 @@ _CONTENTS = '<nav id="indice"></nav>'
 _LINK = re.compile(r'(<a\b[^>]*\bhref="#([^"]+)"[^>]*>)(\s*)(?=(</a>)?)')
 
 
-class DanglingReferenceError(Exception):
-    """A reference to something that isn't on the page.
+class BadReferenceError(Exception):
+    """A reference to something that isn't on the page, or that could mean two things.
 
     Attributes:
-        target: the id that the reference names.
-        message: what is wrong, with the nearest id that there is.
+        traces: what to search the sources for to find the reference, the surest first.
     """
 
-    def __init__(self, target: str, known: list[str]) -> None:
-        self.target = target
-        self.message = f"the reference '#{target}' leads nowhere{did_you_mean(target, known)}"
-        super().__init__(self.message)
-
-
-class RepeatedIdError(Exception):
-    """Two elements with one id: a reference to it could mean either.
-
-    Attributes:
-        target: the id that stands twice.
-    """
-
-    def __init__(self, target: str) -> None:
-        self.target = target
-        super().__init__(f"the id '{target}' stands twice")
+    def __init__(self, message: str, *traces: str) -> None:
+        super().__init__(message)
+        self.traces = traces
 
 
 def resolve(html: str) -> str:
@@ -50,32 +37,46 @@ def resolve(html: str) -> str:
     The element ``<nav id="indice"></nav>`` takes the h2 and h3 headings behind it that have an id.
 
     Raises:
-        DanglingReferenceError: a link leads to an id that isn't there.
-        RepeatedIdError: an id stands twice.
+        BadReferenceError: a link leads to an id that isn't there, or an id stands twice.
     """
     html = html.replace(_CONTENTS, f'<nav id="indice">{_contents(html)}</nav>')
     ids = Counter(_ANY_ID.findall(html))
     for name, times in ids.items():
         if times > 1:
-            raise RepeatedIdError(name)
+            raise BadReferenceError(
+                f"the id '{name}' stands twice", f'id="{name}"', name, name.partition("-")[2]
+            )
     labels = _labels(html)
 
     def caption(found: re.Match[str]) -> str:
         if found[1] not in labels:
-            raise DanglingReferenceError(found[1], list(labels))
+            raise _dangling(found[1], labels)
         return f'<span class="numero">{labels[found[1]]}.</span>'
 
     def link(found: re.Match[str]) -> str:
         opening, target, space, empty = found.groups()
         if target not in ids:
-            raise DanglingReferenceError(target, list(ids))
+            raise _dangling(target, ids)
         if not empty:
             return f"{opening}{space}"
         if target not in labels:
-            raise DanglingReferenceError(target, list(labels))
+            raise BadReferenceError(
+                f"the reference '#{target}' has no text, and what it leads to no number",
+                f"#{target}",
+                target,
+            )
         return f"{opening}{labels[target]}"
 
     return _LINK.sub(link, _CAPTION.sub(caption, html))
+
+
+def _dangling(target: str, known: Iterable[str]) -> BadReferenceError:
+    return BadReferenceError(
+        f"the reference '#{target}' leads nowhere{did_you_mean(target, known)}",
+        f"#{target}",
+        f'"{target}"',
+        target,
+    )
 
 
 def _labels(html: str) -> dict[str, str]:

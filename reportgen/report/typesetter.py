@@ -44,6 +44,11 @@ def typeset(html: str, *, readable: list[Path], run_id: str, date: date) -> byte
             raise TemplateError("the page needs more memory than it is given") from None
         except RecursionError:
             raise TemplateError("the page's elements are nested too deeply") from None
+        except (AssertionError, LookupError, TypeError, ValueError, ArithmeticError) as error:
+            # WeasyPrint's way of not understanding a page.
+            raise TemplateError(
+                f"WeasyPrint can't set this page: {type(error).__name__}: {error}"
+            ) from error
     if records:
         raise from_warnings([record.getMessage() for record in records], readable)
     return pdf
