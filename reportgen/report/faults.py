@@ -84,8 +84,9 @@ def _shown(url: str, folders: list[Path]) -> str:
 
 def _traces(url: str, shown: str) -> Iterable[str]:
     """What to search the sources for, the surest first."""
-    name = Path(unquote(urlsplit(url).path)).name
-    return (f'"{shown}"', shown, f"/{name}", f"{name}" if "." in name else "")
+    path = unquote(urlsplit(url).path)
+    name = Path(path).name
+    return (f'"{shown}"', shown, path, f"/{name}", name if "." in name else "")
 
 
 def _pictures(folders: list[Path]) -> list[str]:
