@@ -120,7 +120,7 @@ def _scale(loss: Axes, accuracy: Axes) -> None:
     loss.set_ylim(0, loss.get_ylim()[1])
     loss.yaxis.set_major_formatter(style.decimal_ticks())
     low, high = accuracy.get_ylim()
-    accuracy.set_ylim(low - 0.12 * (high - low), high)
+    accuracy.set_ylim(low - 0.12 * (high - low), min(high, 1 + 0.04 * (high - low)))
     accuracy.yaxis.set_major_formatter(style.percent_ticks())
 
 

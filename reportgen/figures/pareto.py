@@ -83,7 +83,14 @@ def _label(
     labels = spread_apart(points + np.array(shifts), sizes, _WIDTH, _HEIGHT) / paper
     for name, (x, y) in zip(names, labels, strict=True):
         axes.text(
-            x, y, name, transform=axes.transAxes, ha="center", va="center", fontsize=style.SMALL
+            x,
+            y,
+            name,
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            fontsize=style.SMALL,
+            bbox={"facecolor": "w", "edgecolor": "none", "pad": 0.5},
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -104,6 +106,7 @@ def class_look(index: int) -> tuple[str, str]:
     return TEN_COLOURS[index % size], TEN_MARKERS[(index + index // size) % size]
 
 
+@cache
 def text_width(text: str, size: float = SMALL) -> float:
     """The width of ``text`` in mm as printed at ``size`` pt."""
     if not text.strip():
@@ -179,12 +182,15 @@ class SpanishTicks(Formatter):
         self.write = write
         self.unit = unit
 
-    def __call__(self, value: float, position: int | None = None) -> str:  # noqa: ARG002 - matplotlib's interface
-        steps = [abs(b - a) for a, b in zip(self.locs, self.locs[1:], strict=False) if a != b]
-        step = min(steps, default=1.0) / self.unit
-        # Rounded first: a step of 0.02 in floating point may come out as 0.0199999.
+    def __call__(self, value: float, position: int | None = None) -> str:  # noqa: ARG002
+        return self.format_ticks([value])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        steps = [abs(b - a) for a, b in pairwise(values) if a != b]
+        step = min(steps, default=self.unit) / self.unit
+        # A step of 0.02 in floating point may come out as 0.0199999.
         digits = next((n for n in range(6) if math.isclose(step, round(step, n), rel_tol=1e-6)), 6)
-        return self.write(value + 0.0, digits)
+        return [self.write(value, digits) for value in values]
 
 
 def decimal_ticks() -> SpanishTicks:
