@@ -87,30 +87,47 @@ class Confusion(Model):
     pairs: list[Pair]
 
 
+class ClassPair(Model):
+    """Two classes and the distance of their centroids, in the space's own unit."""
+
+    first: str
+    second: str
+    distance: float
+
+
 class ClusterQuality(Model):
     """How well the classes stand apart in a space of representations.
 
     ``silhouette`` is in [-1, 1]; ``neighbour_purity`` is the share of the nearest neighbours of
     the same class; ``trustworthiness`` compares an embedding with the activations behind it;
-    ``within`` is the mean distance of a sample to its class's centroid, ``between`` that of two
-    centroids, both in units of the cloud's own root-mean-square radius.
+    ``dispersion`` is a class's root-mean-square distance to its centroid, ``distances`` those
+    between centroids, ``within`` and ``between`` their means, ``ratio`` the quotient, free of
+    scale. A measure that the samples didn't allow is None, with its reason in ``left_out``.
     """
 
-    silhouette: float
-    neighbour_purity: Fraction
+    samples: Count
+    neighbours: Count
+    silhouette: float | None
+    neighbour_purity: Fraction | None
     trustworthiness: Fraction | None
-    within: float
-    between: float
+    dispersion: list[float] | None
+    distances: list[list[float]] | None
+    within: float | None
+    between: float | None
+    ratio: float | None
+    closest: list[ClassPair] | None
+    left_out: dict[str, str]
 
 
 class Embedding(Model):
-    """A t-SNE of one layer's activations on the validation images."""
+    """A t-SNE of one layer's activations on the validation images; what it lacks has a reason."""
 
     layer: str
     samples: Count
     perplexity: float
-    kl_divergence: float
-    quality: ClusterQuality
+    kl_divergence: float | None
+    quality: ClusterQuality | None
+    left_out: str | None = None
 
 
 class FigureFile(Model):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
@@ -31,7 +31,7 @@ class ReportSettings(Strict):
     group: str = ""
     teacher: str = ""
     date: Annotated[
-        date | None, Field(description="default: the day of the newest measurement")
+        datetime.date | None, Field(description="default: the day of the newest measurement")
     ] = None
 
 
@@ -68,6 +68,8 @@ class ExperimentSettings(Strict):
 
     workload: ClassVar[frozenset[str]] = frozenset()
     """The settings whose lowering makes a shortened run."""
+
+    dataset: str
 
     def deviations(self, section: str) -> list[Deviation]:
         """Every setting that differs from the profile ``full``."""

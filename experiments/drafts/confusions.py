@@ -28,7 +28,7 @@ def confusions(confusion: Values, quality: Values | None = None) -> list[str]:
         confusion: ``classes`` (K), ``matrix`` (K, K) of counts with true classes in rows, and
             ``pairs``: the most frequent confusions first, each ``true``, ``predicted``, ``count``
             and ``share`` of the true class (0 to 1).
-        quality: cluster measures of the same classes; with ``centroids.distances`` (K, K) also
+        quality: cluster measures of the same classes; with ``distances`` (K, K) also
             how near the confused classes lie.
     """
     classes: list[str] = list(confusion["classes"])
@@ -40,7 +40,7 @@ def confusions(confusion: Values, quality: Values | None = None) -> list[str]:
         return [f"De {count(total, 'imagen', 'imágenes')} de validación no se confunde ninguna."]
     pairs: Sequence[Values] = confusion["pairs"][:2]
     sentences = _frequent(pairs, matrix) + _hits(matrix, classes)
-    distances = ((quality or {}).get("centroids") or {}).get("distances")
+    distances = (quality or {}).get("distances")
     seen: list[set[int]] = []
     for pair in pairs:
         first, second = classes.index(pair["true"]), classes.index(pair["predicted"])

@@ -37,7 +37,7 @@ def tsne(
     Args:
         final, intermediate: embeddings: ``samples``, ``perplexity`` and ``quality`` with
             ``silhouette``, ``neighbour_purity``, ``ratio``, ``trustworthiness`` (None where one
-            was left out) and ``centroids.closest``; None where none could be made.
+            was left out) and ``dispersion`` and ``closest``; None where none could be made.
         accuracy: the network's on the validation images (0 to 1).
     """
     return _sentences(final, intermediate, ("la capa final", "la capa intermedia"), accuracy)
@@ -162,10 +162,10 @@ def _relation(quality: Values, name: str, accuracy: float | None) -> list[str]:
 
 
 def _closest(quality: Values, name: str) -> list[str]:
-    centroids = quality.get("centroids") or {}
-    if len(centroids.get("dispersion", ())) < CLOSEST_CLASSES:
+    closest = quality.get("closest") or ()
+    if not closest or len(quality.get("dispersion") or ()) < CLOSEST_CLASSES:
         return []
-    pairs = [f"{quoted(p['first'])}–{quoted(p['second'])}" for p in centroids["closest"]]
+    pairs = [f"{quoted(p['first'])}–{quoted(p['second'])}" for p in closest]
     return [f"Los clústeres más próximos entre sí en {name} son {enumeration(pairs)}."]
 
 

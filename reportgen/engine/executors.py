@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import Any
 
-from reportgen.engine.work import Event, Job, perform, resolve
+from reportgen.engine.work import Event
+from reportgen.references import resolve
 
 Emit = Callable[[Event], None]
 
@@ -106,5 +107,3 @@ def _start_worker(events: Any, stop: Any, setup: tuple[str, Mapping[str, Any]]) 
 def _in_worker(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     return fn(*args, _worker["emit"], _worker["stopped"], **kwargs)
 
-
-__all__ = ["Emit", "InlineExecutor", "Job", "WorkerPool", "perform"]

@@ -57,6 +57,7 @@ class Sources:
                 waiting += self._neighbours(module, statements)
             else:
                 pieces[name] = _digest_of(module.tree.body)
+                waiting += self._packages_of(name)
                 waiting += self._imports(module, module.tree.body)
         return dict(sorted(pieces.items()))
 

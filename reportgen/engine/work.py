@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +19,7 @@ from reportgen.engine.step import Step
 from reportgen.engine.store import PROGRESS, Store
 from reportgen.errors import Interrupted, ReportgenError, RunError
 from reportgen.files import write_atomically
+from reportgen.references import resolve
 
 Event = Mapping[str, JSON]
 """What a step reports: ``{"step": …, "event": …}`` and what goes with the event."""
@@ -162,12 +162,6 @@ def _explained(step: Step) -> Iterator[None]:
             f"{type(error).__name__}: {error}",
             hint="run again with --debug to see where",
         ) from error
-
-
-def resolve(reference: str) -> Any:
-    """The object that ``"module:name"`` refers to."""
-    module, _, name = reference.partition(":")
-    return getattr(importlib.import_module(module), name)
 
 
 def _damage(step: str, damage: DamagedArtifact) -> Event:

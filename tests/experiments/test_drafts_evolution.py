@@ -252,9 +252,13 @@ def random_training(rng: np.random.Generator) -> dict[str, list[float]]:
 
     return {
         "train_loss": noisy(falling + train_rise, noise, 10),
-        "validation_loss": noisy(falling + scale * rng.uniform(-0.1, 0.3) + rising + scale * shock, noise, 10),
+        "validation_loss": noisy(
+            falling + scale * rng.uniform(-0.1, 0.3) + rising + scale * shock, noise, 10
+        ),
         "train_accuracy": noisy(learning, 0.002, 1),
-        "validation_accuracy": noisy(learning - gap - shock / 5, float(rng.choice([0.0, 0.004])), 1),
+        "validation_accuracy": noisy(
+            learning - gap - shock / 5, float(rng.choice([0.0, 0.004])), 1
+        ),
     }
 
 

@@ -1,0 +1,44 @@
+"""The step that looks at what a trained network's layers put out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from safetensors.torch import load_file
+
+from reportgen.lab.device import use
+from reportgen.learning.inference import activations
+from reportgen.learning.preprocess import Preprocess
+from reportgen.references import resolve
+
+if TYPE_CHECKING:
+    from reportgen.engine.artifact import Artifact
+    from reportgen.engine.contents import Contents
+    from reportgen.engine.work import Workspace
+
+
+def observe(
+    _: Workspace,
+    *,
+    data: Artifact,
+    training: Artifact,
+    network: str,
+    arguments: dict[str, Any],
+    normalisation: list[list[float]] | None,
+    crop: int | None,
+    layers: dict[str, str],
+    device: str,
+) -> Contents:
+    """One ``<label>.npy`` (N, D) a layer, for the validation images, by the best weights."""
+    place = use(device)
+    model = resolve(network)(**arguments)
+    model.load_state_dict(load_file(training.path("best.safetensors")))
+    seen = training.json("normalisation.json")
+    found = activations(
+        model,
+        data.array("validation_images.npy"),
+        list(layers.values()),
+        Preprocess(tuple(seen["mean"]), tuple(seen["std"]), crop),
+        device=place,
+    )
+    return {f"{label}.npy": found[layer] for label, layer in layers.items()}

@@ -1,0 +1,66 @@
+"""What a step will cost, before it runs: from counted operations and a measured pace."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from reportgen.learning.inference import flops
+
+if TYPE_CHECKING:
+    from reportgen.lab.declare import Network
+
+TRAINING_COPIES = 6
+"""Of the weights: two checkpoints with optimizer moments are the most that lies on the disk."""
+
+_UTILISATION = 0.4  # of the convolution ceiling, as measured for small networks on CPUs
+_TRAINING_PASSES = 3  # forward, and backward to inputs and to weights
+
+
+def measured_pace(device: str, threads: int, *, seconds: float = 0.3) -> float:
+    """Floating-point operations a second of a 3×3 convolution: the ceiling for training here."""
+    torch.set_num_threads(threads)
+    place = torch.device(device)
+    convolution = nn.Conv2d(64, 64, 3, padding=1).to(place, memory_format=torch.channels_last)
+    images = torch.randn(32, 64, 32, 32, device=place).to(memory_format=torch.channels_last)
+    operations = flops(convolution, (64, 32, 32)) * len(images)
+    with torch.no_grad():
+        convolution(images)
+        runs, start = 0, time.perf_counter()
+        while (spent := time.perf_counter() - start) < seconds:
+            convolution(images).sum().item()
+            runs += 1
+    return operations * runs / spent
+
+
+def of_network(network: Network, shape: tuple[int, int, int]) -> tuple[int, int]:
+    """Operations of one image's forward pass, and the bytes of the weights."""
+    with torch.device("meta"):
+        model = network.build(**{**network.arguments, **network.unweighted})
+    if network.crop is not None:
+        shape = (shape[0], network.crop, network.crop)
+    weights = sum(parameter.nbytes for parameter in model.parameters())
+    return flops(model, shape), weights
+
+
+def training(operations: int, samples: int, pace: float) -> float:
+    """Seconds to train on ``samples`` images, all epochs together."""
+    return _TRAINING_PASSES * operations * samples / (_UTILISATION * pace)
+
+
+def inference(operations: int, samples: int, pace: float) -> float:
+    """Seconds to look at ``samples`` images."""
+    return operations * samples / (_UTILISATION * pace)
+
+
+def decoding(pixels: int) -> float:
+    """Seconds to decode and resize so many pixels."""
+    return 0.5 + pixels / 3e7
+
+
+def tsne(samples: int) -> float:
+    """Seconds of Barnes-Hut t-SNE: about 5 ms a sample on one core."""
+    return 0.5 + 0.005 * samples

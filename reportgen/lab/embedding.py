@@ -1,0 +1,33 @@
+"""The step that pictures one layer's activations in the plane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reportgen.analysis import NotMeasurable
+from reportgen.analysis.tsne import tsne
+
+if TYPE_CHECKING:
+    from reportgen.engine.artifact import Artifact
+    from reportgen.engine.contents import Contents
+    from reportgen.engine.work import Workspace
+
+
+def embed(
+    _: Workspace, *, activations: Artifact, layer: str, perplexity: float, seed: int
+) -> Contents:
+    """The t-SNE of ``layer``: ``points.npy`` (N, 2), or the reason why there is none."""
+    features = activations.array(f"{layer}.npy")
+    try:
+        picture = tsne(features, perplexity=perplexity, seed=seed)
+    except NotMeasurable as outcome:
+        value = {"samples": len(features), "kl_divergence": None, "left_out": outcome.reason}
+        return {"points.npy": np.zeros((0, 2), np.float32), "value.json": value}
+    value = {
+        "samples": len(features),
+        "kl_divergence": picture.kl_divergence,
+        "left_out": None,
+    }
+    return {"points.npy": picture.points, "value.json": value}

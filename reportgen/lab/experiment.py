@@ -1,0 +1,127 @@
+"""An experiment: a section of the assignment, declared by a function of the project."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from reportgen.errors import Place, UsageError
+from reportgen.settings import ExperimentSettings
+
+if TYPE_CHECKING:
+    from reportgen.lab.declare import Lab
+
+PACKAGE = "experiments"
+
+Declaration = Mapping[str, Any]
+"""A tree of results: nested mappings whose leaves are outputs of steps or plain values."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What the decorator `experiment` keeps of a declaration.
+
+    Attributes:
+        name: its key in the results and its section in the settings.
+        section: the assignment's number, ``"1.1"``.
+        settings: the model of its settings.
+        results: the model that its values are held to.
+        declare: gives the tree of results from a lab and the settings.
+    """
+
+    name: str
+    section: str
+    settings: type[ExperimentSettings]
+    results: type[BaseModel]
+    declare: Callable[[Lab, Any], Declaration]
+
+
+def experiment(
+    name: str, *, section: str, settings: type[ExperimentSettings], results: type[BaseModel]
+) -> Callable[[Callable[[Lab, Any], Declaration]], Experiment]:
+    """Make a declaring function an `Experiment`."""
+    return lambda declare: Experiment(name, section, settings, results, declare)
+
+
+def names(folder: Path) -> list[str]:
+    """What an experiment of the project may be called: the modules of its folder, unread."""
+    found = {path.stem for path in folder.glob("*.py")}
+    found |= {path.parent.name for path in folder.glob("*/__init__.py")}
+    return sorted(name for name in found if not name.startswith("_"))
+
+
+def mount(folder: str) -> None:
+    """Make ``import experiments.…`` find the project's folder, and no other project's.
+
+    The name is too common for an installed package, so the folder is loaded by its path.
+    """
+    loaded = sys.modules.get(PACKAGE)
+    if loaded is not None and list(loaded.__path__) == [folder]:
+        return
+    for name in [n for n in sys.modules if n == PACKAGE or n.startswith(f"{PACKAGE}.")]:
+        del sys.modules[name]
+    package = types.ModuleType(PACKAGE)
+    package.__path__ = [folder]
+    sys.modules[PACKAGE] = package
+    importlib.invalidate_caches()
+
+
+def load(folder: Path) -> list[Experiment]:
+    """All experiments of a project, in the order of their sections.
+
+    Raises:
+        UsageError: a file can't be imported, or there is no experiment.
+    """
+    mount(str(folder))
+    found: dict[str, Experiment] = {}
+    for name in names(folder):
+        module = _imported(folder, name)
+        for value in vars(module).values():
+            if isinstance(value, Experiment):
+                found[value.name] = value
+    if not found:
+        raise UsageError(f"{folder} holds no experiment", hint="see experiments/ of a new project")
+    return sorted(found.values(), key=lambda one: [int(n) for n in one.section.split(".")])
+
+
+def _imported(folder: Path, name: str) -> types.ModuleType:
+    try:
+        return importlib.import_module(f"{PACKAGE}.{name}")
+    except SyntaxError as error:
+        place = Place(Path(error.filename or folder / f"{name}.py"), error.lineno, error.offset)
+        raise UsageError(f"syntax error: {error.msg}", place=place) from error
+    except Exception as error:
+        raise UsageError(
+            f"the experiment can't be loaded: {type(error).__name__}: {error}",
+            place=Place(
+                _deepest_file(error, folder) or folder / f"{name}.py", _line(error, folder)
+            ),
+            hint="run again with --debug to see the traceback",
+        ) from error
+
+
+def _frames(error: BaseException, folder: Path) -> list[tuple[Path, int]]:
+    frames, trace = [], error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if folder in file.parents:
+            frames.append((file, trace.tb_lineno))
+        trace = trace.tb_next
+    return frames
+
+
+def _deepest_file(error: BaseException, folder: Path) -> Path | None:
+    frames = _frames(error, folder)
+    return frames[-1][0] if frames else None
+
+
+def _line(error: BaseException, folder: Path) -> int | None:
+    frames = _frames(error, folder)
+    return frames[-1][1] if frames else None

@@ -1,0 +1,28 @@
+"""The process in which steps run: its threads and its way to the experiments."""
+
+from __future__ import annotations
+
+import os
+
+from reportgen.lab.experiment import mount
+
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def set_up(experiments: str, threads: int) -> None:
+    """Prepare this process for steps: before torch is imported, so that its pools obey.
+
+    Args:
+        experiments: the project's folder of experiments.
+        threads: how many a step may use on the CPU.
+    """
+    for variable in _THREAD_VARIABLES:
+        os.environ[variable] = str(threads)
+    mount(experiments)
+
+
+def cores() -> int:
+    """The CPU cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

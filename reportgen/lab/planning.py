@@ -1,0 +1,272 @@
+"""From settings to the plan of a report, stored: only a new one imports torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import reportgen
+from reportgen.data import catalogue
+from reportgen.data.source import Source
+from reportgen.engine.digest import JSON, digest
+from reportgen.engine.plan import Plan
+from reportgen.engine.sources import Sources
+from reportgen.engine.step import Step
+from reportgen.errors import UsageError
+from reportgen.files import write_atomically
+from reportgen.lab import provenance
+from reportgen.lab.experiment import PACKAGE
+from reportgen.project import Project
+from reportgen.settings import CORE, Loaded, unknown
+
+SAMPLE = "sample"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One experiment of a planned report.
+
+    Attributes:
+        name: its key in the results.
+        number: the assignment's number.
+        collect: the step that gathers its results.
+        settings: its settings, resolved.
+        deviations: how they differ from the profile ``full`` (`results.Deviation`).
+        notes: choices that were made for the author, in words.
+    """
+
+    name: str
+    number: str
+    collect: str
+    settings: dict[str, JSON]
+    deviations: list[dict[str, JSON]]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class ReportPlan:
+    """Everything that a build will do before the page is set.
+
+    Attributes:
+        plan: the steps.
+        sections: the experiments, in the assignment's order.
+        exports: path below the build folder → (step, file).
+        sources: the datasets by name (`data.source.Source`).
+        weights: the backbones whose pretrained weights are used.
+        device: where torch computes, and its name.
+        profile: the profile that ``auto`` stood for.
+        seed: of all that is random.
+        partial: whether sections of the assignment were left out.
+    """
+
+    plan: Plan
+    sections: list[Section]
+    exports: dict[str, list[str]]
+    sources: dict[str, dict[str, JSON]]
+    weights: list[str]
+    device: dict[str, JSON]
+    profile: str
+    seed: int
+    partial: bool
+
+    def as_json(self) -> dict[str, JSON]:
+        """The plan as a mapping; `from_json` makes it again."""
+        return {**asdict(self), "plan": self.plan.as_json()}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> ReportPlan:
+        """The plan that `as_json` gave."""
+        sections = [Section(**section) for section in stored["sections"]]
+        return cls(
+            **{
+                **stored,
+                "plan": Plan.from_json(stored["plan"]),
+                "sections": sections,
+            }
+        )
+
+    @property
+    def draft_reasons(self) -> list[str]:
+        """Why the report isn't the assignment's own, in Spanish: printed on every page."""
+        reasons = []
+        if any(source["origin"] == SAMPLE for source in self.sources.values()):
+            reasons.append("BORRADOR · datos de muestra")
+        if any(change["shortens"] for one in self.sections for change in one.deviations):
+            reasons.append(f"EJECUCIÓN REDUCIDA · perfil {self.profile}")
+        if self.partial:
+            reasons.append("BORRADOR · informe parcial")
+        return reasons
+
+
+def code_of(project: Project) -> Sources:
+    """The first-party sources: the package by modules, the project's experiments by definitions."""
+    package = Path(reportgen.__file__).parent
+    return Sources(whole={"reportgen": package}, fine={PACKAGE: project.experiments})
+
+
+def plan_of(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) -> ReportPlan:
+    """The plan for these settings: the stored one while nothing that it depends on changed.
+
+    Args:
+        project: whose experiments are planned.
+        loaded: its settings.
+        only: the sections to keep; empty: all.
+        cache: the per-user folder of downloads and file digests.
+
+    Raises:
+        UsageError: a wrong setting, an unknown section, an experiment that can't be loaded.
+        DataError: a dataset that can't be had.
+    """
+    code = code_of(project)
+    run = loaded.settings.run
+    asked = {
+        "settings": loaded.settings.model_dump(mode="json", exclude={"report", "submission"}),
+        "only": sorted(only),
+        "sources": code.fingerprint(),
+        "hardware": provenance.hardware_hint(),
+    }
+    path = project.store / "plans" / f"{digest(asked)}.json"
+    stored = _read(path)
+    if stored is not None:
+        found = _locate(list(stored["sources"]), project, loaded, cache)
+        if {name: _as_json(source) for name, source in found.items()} == stored["sources"]:
+            return ReportPlan.from_json(stored)
+    planned = _Planner(project, loaded, only, cache, code).plan(run.profile)
+    write_atomically(path, json.dumps(planned.as_json(), ensure_ascii=False))
+    return planned
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _locate(
+    names: Sequence[str], project: Project, loaded: Loaded, cache: Path
+) -> dict[str, Source]:
+    run = loaded.settings.run
+    folders = {name: project.root / one.folder for name, one in loaded.settings.datasets.items()}
+    root = (project.root / run.data_root) if run.data_root else None
+    return catalogue.resolve(names, mode=run.data, data_root=root, folders=folders, cache=cache)
+
+
+def _as_json(source: Source) -> dict[str, JSON]:
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(source).items()
+    }
+
+
+@dataclass
+class _Planner:
+    """Makes a plan: imports torch and the experiments."""
+
+    project: Project
+    loaded: Loaded
+    only: Sequence[str]
+    cache: Path
+    code: Sources
+
+    def plan(self, profile: str) -> ReportPlan:
+        from reportgen.lab import cost
+        from reportgen.lab.experiment import load
+        from reportgen.learning import device as devices
+
+        known = load(self.project.experiments)
+        sections = {one.section for one in known}
+        if wrong := sorted(set(self.only) - sections):
+            raise UsageError(
+                f"--only {wrong[0]}: there is no such section",
+                hint=f"the sections are {', '.join(sorted(sections))}",
+            )
+        names = [one.name for one in known]
+        for section in self.loaded.settings.experiments:
+            if section not in names:
+                raise unknown((section,), [*CORE, *names], self.loaded.origin)
+        chosen = [one for one in known if not self.only or one.section in self.only]
+        datasets = {
+            one.name: self.loaded.of_experiment(one.name, one.settings, "full").dataset
+            for one in chosen
+        }
+        sources = _locate(sorted(set(datasets.values())), self.project, self.loaded, self.cache)
+        device = devices.choose(self.loaded.settings.run.device)
+        profile = _profile(profile, sources, device.type)
+        pace = cost.measured_pace(device.type, threads=1)
+        return self._declare(chosen, sources, device.type, profile, pace, len(chosen) < len(known))
+
+    def _declare(
+        self,
+        experiments: Sequence[Any],
+        sources: Mapping[str, Source],
+        device: str,
+        profile: str,
+        pace: float,
+        partial: bool,
+    ) -> ReportPlan:
+        from reportgen.lab.declare import Lab
+        from reportgen.learning import device as devices
+
+        steps: list[Step] = []
+        sections: list[Section] = []
+        exports: dict[str, list[str]] = {}
+        earlier: dict[str, Lab] = {}
+        weights: list[str] = []
+        for one in experiments:
+            settings = self.loaded.of_experiment(one.name, one.settings, profile)
+            lab = Lab(
+                name=one.name,
+                code=self.code,
+                datasets=sources,
+                seed=self.loaded.settings.run.seed,
+                device=device,
+                cache=self.cache,
+                pace=pace,
+                earlier=dict(earlier),
+            )
+            tree = one.declare(lab, settings)
+            earlier[one.name] = lab
+            weights += lab.weights
+            collect, files = lab.gather(tree, one.results)
+            steps += lab.steps.values()
+            exports.update(files)
+            deviations = [
+                change.model_dump(mode="json") for change in settings.deviations(one.name)
+            ]
+            sections.append(
+                Section(
+                    one.name,
+                    one.section,
+                    collect.name,
+                    settings.model_dump(mode="json"),
+                    deviations,
+                    lab.notes,
+                )
+            )
+        import torch
+
+        return ReportPlan(
+            plan=Plan.of(steps),
+            sections=sections,
+            exports=exports,
+            sources={name: _as_json(source) for name, source in sources.items()},
+            weights=sorted(set(weights)),
+            device=devices.describe(torch.device(device)),
+            profile=profile,
+            seed=self.loaded.settings.run.seed,
+            partial=partial,
+        )
+
+
+def _profile(profile: str, sources: Mapping[str, Source], device: str) -> str:
+    """What ``auto`` stands for: sample data, else a CPU's measure, else the assignment as it is."""
+    if profile != "auto":
+        return profile
+    if any(source.origin == SAMPLE for source in sources.values()):
+        return SAMPLE
+    return "laptop" if device == "cpu" else "full"
