@@ -46,16 +46,22 @@ class CropAndFlip:
 
     def __call__(self, images: Tensor, rows: Tensor, epoch: int) -> Tensor:
         """(B, H, W, C) bytes → (B, crop, crop, C) bytes; ``rows`` (B,) are the images' numbers."""
-        top, left, mirrored = self.draw(images.shape[1], images.shape[2], rows, epoch)
+        count, height, width, channels = images.shape
+        top, left, mirrored = self.draw(height, width, rows, epoch)
         edge = self.padding
-        padded = F.pad(images, (0, 0, edge, edge, edge, edge)) if edge else images
-        count, height, width, channels = padded.shape
+        padded = F.pad(images, (0, 0, edge, edge, edge, edge)) if edge else images.contiguous()
+        height, width = height + 2 * edge, width + 2 * edge
         steps = torch.arange(self.crop, device=images.device)
-        y = top[:, None] + steps
-        x = left[:, None] + torch.where(mirrored[:, None], steps.flip(0), steps)
-        first = torch.arange(count, device=images.device) * height * width
-        flat = first[:, None, None] + (y * width)[:, :, None] + x[:, None, :]
-        cropped = padded.reshape(-1, channels).index_select(0, flat.view(-1))
+        images_start = torch.arange(count, device=images.device) * height * width
+        starts = (images_start + top * width + left)[:, None] + steps * width
+        lines = pixel_lines if images.device.type == "mps" else whole_lines
+        cropped = lines(padded, starts.view(-1), self.crop)
+        if self.flip:
+            shape = (count, self.crop, self.crop, channels)
+            both = torch.cat([cropped.view(count, -1), cropped.view(shape).flip(2).view(count, -1)])
+            cropped = both.index_select(
+                0, torch.arange(count, device=images.device) + count * mirrored
+            )
         return cropped.view(count, self.crop, self.crop, channels)
 
     def draw(
@@ -67,3 +73,21 @@ class CropAndFlip:
         top = _shifted(numbers, 40) % (height + 2 * self.padding - self.crop + 1)
         left = (_shifted(numbers, 16) & 0xFFFFFF) % (width + 2 * self.padding - self.crop + 1)
         return top, left, (numbers & 1 == 1) if self.flip else torch.zeros_like(rows).bool()
+
+
+def whole_lines(images: Tensor, starts: Tensor, length: int) -> Tensor:
+    """``length`` pixels from each of the pixels numbered ``starts`` on: (len(starts), bytes).
+
+    A view in which every pixel begins a line makes each line one copy of contiguous memory.
+    """
+    channels = images.shape[-1]
+    beginnings = images.numel() // channels - length + 1
+    view = images.view(-1).as_strided((beginnings, length * channels), (channels, 1))
+    return view.index_select(0, starts)
+
+
+def pixel_lines(images: Tensor, starts: Tensor, length: int) -> Tensor:
+    """The same pixel by pixel, for Metal, which would write out the overlapping view first."""
+    pixels = starts[:, None] + torch.arange(length, device=images.device)
+    chosen = images.view(-1, images.shape[-1]).index_select(0, pixels.view(-1))
+    return chosen.view(len(starts), -1)

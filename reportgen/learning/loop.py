@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 def gather(values: Tensor, rows: Tensor, device: torch.device) -> Tensor:
     """The images or labels of these rows, on the device, wherever the whole set lies."""
-    batch = values[rows]
+    batch = values.index_select(0, rows)  # many times faster than values[rows] on bytes
     if batch.device == device:
         return batch
     return batch.pin_memory().to(device, non_blocking=True)  # copied while the device computes

@@ -44,6 +44,7 @@ class Progress:
             "epochs": trainer.epochs,
             "batch": trainer.batch,
             "batches": trainer.batches,
+            "batch_size": trainer.batch_size,
             "samples_per_second": (trainer.batch - self._step)
             * trainer.batch_size
             / (now - self._told),

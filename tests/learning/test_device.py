@@ -1,0 +1,92 @@
+"""Which device, and what it computes in; machines that aren't here are stood in for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from reportgen.errors import UsageError
+from reportgen.learning import device as devices
+
+
+def machine(monkeypatch: pytest.MonkeyPatch, *, cuda: bool = False, mps: bool = False) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+
+
+@pytest.fixture
+def _settings() -> Iterator[None]:
+    """torch as it was."""
+    threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    yield
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(strict)
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "chosen"),
+    [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")],
+)
+def test_auto_takes_the_fastest_there_is(
+    monkeypatch: pytest.MonkeyPatch, cuda: bool, mps: bool, chosen: str
+) -> None:
+    machine(monkeypatch, cuda=cuda, mps=mps)
+    assert devices.choose("auto").type == chosen
+    assert devices.choose("cpu").type == "cpu"
+
+
+@pytest.mark.parametrize("name", ["cuda", "mps"])
+def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    machine(monkeypatch)
+    with pytest.raises(UsageError, match=f"'{name}' isn't available") as caught:
+        devices.choose(name)
+    assert "cpu" in str(caught.value.hint)
+
+
+def test_an_unknown_device_is_refused() -> None:
+    with pytest.raises(UsageError, match="unknown device 'tpu'"):
+        devices.choose("tpu")
+
+
+@pytest.mark.parametrize(("bfloat16", "expected"), [(True, torch.bfloat16), (False, torch.float16)])
+def test_cuda_computes_in_the_halves_it_has(
+    monkeypatch: pytest.MonkeyPatch, bfloat16: bool, expected: torch.dtype
+) -> None:
+    def supported(including_emulation: bool = True) -> bool:
+        return bfloat16 or including_emulation  # a T4 emulates it, slowly
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
+    assert devices.precision(torch.device("cuda")) == expected
+
+
+@pytest.mark.parametrize(
+    ("macos", "expected"), [((14, 0), torch.bfloat16), ((13, 3), torch.float32)]
+)
+def test_metal_computes_in_halves_from_macos_14_on(
+    monkeypatch: pytest.MonkeyPatch, macos: tuple[int, int], expected: torch.dtype
+) -> None:
+    monkeypatch.setattr(
+        torch.backends.mps, "is_macos_or_newer", lambda major, minor: macos >= (major, minor)
+    )
+    assert devices.precision(torch.device("mps")) == expected
+
+
+@pytest.mark.usefixtures("_settings")
+def test_a_prepared_cpu_is_deterministic_with_its_threads() -> None:
+    torch.use_deterministic_algorithms(False)
+    devices.prepare(torch.device("cpu"), threads=1)
+    described = devices.describe(torch.device("cpu"))
+    assert described["threads"] == torch.get_num_threads() == 1
+    assert described["deterministic"] is True
+    assert described["precision"] == "float32"
+    assert described["device"] == "cpu"
+    assert not torch.is_deterministic_algorithms_warn_only_enabled()
+
+
+@pytest.mark.usefixtures("_settings")
+def test_an_accelerator_warns_where_it_has_no_deterministic_kernel() -> None:
+    devices.prepare(torch.device("cuda"))
+    assert torch.are_deterministic_algorithms_enabled()
+    assert torch.is_deterministic_algorithms_warn_only_enabled()

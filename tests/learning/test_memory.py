@@ -1,0 +1,38 @@
+"""Where images lie, with a small accelerator stood in for."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from reportgen.learning.memory import as_tensor, explained, resident
+
+
+def test_a_mapped_file_is_shared_not_copied(tmp_path: Path) -> None:
+    np.save(tmp_path / "images.npy", np.zeros((4, 2, 2, 1), np.uint8))
+    mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tensor = as_tensor(mapped)
+    assert tensor.data_ptr() == mapped.ctypes.data
+    assert resident(tensor, torch.device("cpu")).data_ptr() == mapped.ctypes.data
+
+
+@pytest.mark.parametrize(("free", "stays"), [(1000, True), (10_000, False)])
+def test_a_set_larger_than_half_the_free_memory_stays_on_the_host(
+    monkeypatch: pytest.MonkeyPatch, free: int, stays: bool
+) -> None:
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (free, 20_000))
+    moved: list[torch.device] = []
+    monkeypatch.setattr(torch.Tensor, "to", lambda self, device: moved.append(device))
+    resident(torch.zeros(1024, dtype=torch.uint8), torch.device("cuda"))
+    assert moved == ([] if stays else [torch.device("cuda")])
+
+
+def test_other_errors_pass_through() -> None:
+    with pytest.raises(RuntimeError, match="shape"), explained():
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
