@@ -120,7 +120,9 @@ def _embedding(layer: str, generator: np.random.Generator) -> Any:
             "within": within,
             "between": between,
             "ratio": within / between,
-            "centroids": None,
+            "dispersion": None,
+            "distances": None,
+            "closest": None,
             "left_out": {},
         },
         "left_out": None,
@@ -242,6 +244,7 @@ def make_results(build: Path) -> dict[str, Any]:
         "deviations": [
             {"setting": "alexnet.train_samples", "value": 5000, "full": None, "shortens": True}
         ],
+        "notes": ["El resto de los ajustes es el del guion."],
         "device": ["cpu"],
         "threads": [2],
         "versions": {"python": ["3.11.7"], "torch": ["2.13.0"]},

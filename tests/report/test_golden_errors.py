@@ -37,7 +37,7 @@ BASE: dict[str, str | bytes] = {
     "comentarios/uno.md": f"{FRONT}Texto.\n",
 }
 CONTEXT = {
-    "red": {"best": {"accuracy": 0.99, "epoch": 3}, "classes": ["a", "b"]},
+    "red": {"best": {"accuracy": 0.99, "epoch": 3}, "classes": ["a", "b"], "none": None},
     "informe": {"name": "X_Y"},
 }
 BODY, COMMENT, STYLE = "cuerpo.html.j2", "comentarios/uno.md", "informe.css"
@@ -73,6 +73,11 @@ MISTAKES: dict[str, dict[str, str | bytes]] = {
     "number plus text": {BODY: '{{ red.best.epoch + "a" }}\n'},
     "private attribute": {BODY: "{{ red.__class__ }}\n"},
     "changes data": {BODY: '{{ red.classes.append("c") }}\n'},
+    "group of values": {BODY: "<p>\n{{ red.best }}</p>\n"},
+    "list of values": {BODY: "{{ red.classes }}\n"},
+    "no value": {BODY: "{{ red.none }}\n"},
+    "function": {BODY: "{{ comentario }}\n"},
+    "group in comment": {BODY: CALL, COMMENT: FRONT + "Son {{ red.best }}.\n"},
     "missing comment": {BODY: '{{ comentario("un").html }}\n'},
     "missing style": {"informe.html.j2": REPORT.replace("informe.css", "informes.css")},
     "style with html": {STYLE: "p { color: red }\n/* </style> */\n"},
