@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from reportgen.errors import Interrupted, RunError, UsageError
+from reportgen.errors import RunError, UsageError
 from reportgen.learning import device as devices
 from reportgen.learning.augmentation import CropAndFlip
 from reportgen.learning.checkpoint import Checkpoints
@@ -22,12 +21,11 @@ from reportgen.learning.loop import Trainer
 from reportgen.learning.memory import as_tensor, explained, resident
 from reportgen.learning.preprocess import Preprocess
 from reportgen.learning.progress import Progress
-from reportgen.learning.state import capture, restore
+from reportgen.learning.state import restore
+from reportgen.learning.watch import Watch
 
 Images = tuple[NDArray[np.uint8], NDArray[np.int64]]
 """Images (N, H, W, C) and their labels (N,)."""
-
-CHECKPOINT_SECONDS = 240.0
 
 
 @dataclass(frozen=True)
@@ -96,8 +94,9 @@ def train(
 ) -> TrainingResult:
     """Train ``build()``, or go on where the checkpoints of ``key`` in ``folder`` end.
 
-    The state is saved after each epoch, every four minutes inside one, and when ``stop()`` (asked
-    at every batch) is true. Going on gives the same bits as never having stopped.
+    The state is saved after each epoch (of several short ones, where saving takes long, after the
+    last), every four minutes inside one, and when ``stop()``, asked at every batch, is true. Going
+    on gives the same bits as never having stopped.
 
     ``report`` is called with {"event": "progress", epoch, epochs, batch, batches,
     samples_per_second, loss, accuracy} about once a second, {"event": "epoch", the epoch's
@@ -120,7 +119,7 @@ def train(
         if state is not None:
             restore(trainer, state)
             report({"event": "resumed", "epoch": trainer.epoch, "batch": trainer.batch})
-        watch = _Watch(checkpoints, Progress(trainer), report, stop)
+        watch = Watch(checkpoints, Progress(trainer), report, stop)
         try:
             trainer.run(watch)
         except FloatingPointError as error:
@@ -200,44 +199,6 @@ def _learning_rate(options: TrainingOptions, steps: int) -> Callable[[int], floa
     if options.schedule == "constant":
         return None
     return lambda step: options.learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
-
-
-class _Watch:
-    """Called after every batch: saves, reports, stops."""
-
-    def __init__(
-        self,
-        checkpoints: Checkpoints,
-        progress: Progress,
-        report: Callable[[dict[str, Any]], None],
-        stop: Callable[[], bool],
-    ) -> None:
-        self.checkpoints, self.progress = checkpoints, progress
-        self.report, self.stop = report, stop
-        self.saved = time.monotonic()
-
-    def __call__(self, trainer: Trainer) -> None:
-        finished = trainer.batch == 0
-        if finished:
-            self.report({"event": "epoch", **trainer.history[-1]})
-        stopping = trainer.epoch <= trainer.epochs and self.stop()
-        if finished or stopping or time.monotonic() - self.saved > CHECKPOINT_SECONDS:
-            self._save(trainer)
-        if stopping:
-            raise Interrupted(
-                f"stopped in epoch {trainer.epoch} of {trainer.epochs} after batch "
-                f"{trainer.batch} of {trainer.batches}; the state is saved",
-                hint="run the same command again to go on from there",
-            )
-        event = self.progress.after_batch(trainer)
-        if event is not None:
-            self.report(event)
-
-    def _save(self, trainer: Trainer) -> None:
-        if not torch.isfinite(trainer.sums).all():
-            raise FloatingPointError(f"the loss became NaN or infinite in epoch {trainer.epoch}")
-        self.checkpoints.save(capture(trainer))
-        self.saved = time.monotonic()
 
 
 def _result(trainer: Trainer, *, resumed: bool) -> TrainingResult:

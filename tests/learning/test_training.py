@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from reportgen.errors import Interrupted, RunError, UsageError
-from reportgen.learning import training
+from reportgen.learning import training, watch
 from reportgen.learning.training import TrainingOptions, TrainingResult
 
 CPU = torch.device("cpu")
@@ -198,23 +198,40 @@ def test_a_damaged_checkpoint_costs_an_epoch_and_no_bit(
     assert events[1] == {"event": "resumed", "epoch": 3, "batch": 0}
 
 
-def test_an_epoch_that_lasts_is_saved_inside(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(training, "CHECKPOINT_SECONDS", -1.0)
+def killed_after(epoch: int, folder: Path) -> dict[str, Any]:
+    """Where a training goes on that ended without a word after so many epochs."""
 
     def pull_the_plug(event: dict[str, Any]) -> None:
-        if event["event"] == "epoch" and event["epoch"] == 2:
+        if event["event"] == "epoch" and event["epoch"] == epoch:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         training.train(
-            build, subset(70, 1), subset(20, 2), options=OPTIONS, device=CPU, folder=tmp_path,
+            build, subset(70, 1), subset(20, 2), options=OPTIONS, device=CPU, folder=folder,
             key="key", report=pull_the_plug, stop=lambda: False,
         )  # fmt: skip
     events: list[dict[str, Any]] = []
-    run(tmp_path, events=events)
-    assert events[0] == {"event": "resumed", "epoch": 2, "batch": BATCHES}
+    run(folder, events=events)
+    return events[0]
+
+
+def test_every_epoch_is_saved(tmp_path: Path) -> None:
+    assert killed_after(3, tmp_path) == {"event": "resumed", "epoch": 3, "batch": 0}
+
+
+def test_an_epoch_that_lasts_is_saved_inside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "CHECKPOINT_SECONDS", -1.0)
+    assert killed_after(2, tmp_path) == {"event": "resumed", "epoch": 2, "batch": BATCHES}
+
+
+def test_saving_that_takes_long_is_not_done_after_every_short_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "QUICK_SECONDS", 0.0)
+    monkeypatch.setattr(watch, "PATIENCE", 1e9)
+    assert killed_after(3, tmp_path) == {"event": "resumed", "epoch": 2, "batch": 0}
 
 
 def test_the_seed_decides(tmp_path: Path, undisturbed: TrainingResult) -> None:
