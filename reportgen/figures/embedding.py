@@ -127,10 +127,10 @@ def _separate(axes: Axes, panel: Panel, line: Mapping[str, Any], plane: Plane) -
     x, y = plane.place(panel.points[wrong]).T
     axes.plot(x, y, **_RING_LOOK, zorder=3)
     count = f"{integer(len(wrong))} de {integer(len(panel.points))}"
-    axes.annotate(
+    axes.text(
+        plane.width - 1.5,
+        1.5,
         f"lado equivocado: {count}",
-        (1, 1),
-        (plane.width - 1.5, 1.5),
         ha="right",
         fontsize=style.SMALL,
         bbox=_LABEL_BOX,

@@ -145,6 +145,20 @@ def texts() -> Callable[[Drawing], list[str]]:
 
 
 @pytest.fixture
+def height_of() -> Callable[[Drawing, str], float]:
+    """How far from the upper edge (in pt) a text stands for the first time."""
+
+    def read(drawing: Drawing, text: str) -> float:
+        for node in ElementTree.fromstring(drawing.svg).iter(f"{SVG}text"):
+            if node.text == text:
+                moved = re.search(r"translate\(\S+ (\S+)\)", node.attrib["transform"])
+                return float(moved[1] if moved else node.attrib["y"])
+        raise AssertionError(f"{text!r} isn't in the drawing")
+
+    return read
+
+
+@pytest.fixture
 def pictures() -> Callable[[Drawing], list[str]]:
     """The kinds (``png``, ``jpeg``) of the pictures embedded in a drawing."""
 
