@@ -146,14 +146,15 @@ def texts() -> Callable[[Drawing], list[str]]:
 
 @pytest.fixture
 def height_of() -> Callable[[Drawing, str], float]:
-    """How far from the upper edge (in pt) a text stands for the first time."""
+    """How far below the upper edge (in pt) a text stands, the highest one if there are several."""
 
     def read(drawing: Drawing, text: str) -> float:
+        found = []
         for node in ElementTree.fromstring(drawing.svg).iter(f"{SVG}text"):
             if node.text == text:
                 moved = re.search(r"translate\(\S+ (\S+)\)", node.attrib["transform"])
-                return float(moved[1] if moved else node.attrib["y"])
-        raise AssertionError(f"{text!r} isn't in the drawing")
+                found.append(float(moved[1] if moved else node.attrib["y"]))
+        return min(found)
 
     return read
 
