@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
 from reportgen import fonts
+from reportgen.report.renderer import Renderer
 from reportgen.results import Colophon, TrainedResults
 
 SHIPPED = Path(__file__).parents[2] / "templates"
@@ -292,3 +294,16 @@ def informe(**changes: Any) -> dict[str, Any]:
         "sections": ["1.1", "1.2", "1.3"],
         **changes,
     }
+
+
+@pytest.fixture(scope="session")
+def rendered(context: dict[str, Any], build: Path) -> tuple[str, bytes]:
+    """The shipped page as HTML and as PDF, made once."""
+    with Renderer() as renderer:
+        html = renderer.render([SHIPPED], context)
+        return html, renderer.typeset(
+            html,
+            readable=[build, SHIPPED],
+            run_id=context["colophon"]["run_id"],
+            date=date(2026, 3, 9),
+        )
