@@ -33,7 +33,11 @@ def test_content_comes_from_bytes_and_from_files(tmp_path: Path) -> None:
 
 def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
     (tmp_path / "n.ipynb").write_bytes(b"{}")
-    entries = {"Ñ_A.pdf": PDF, "b.ipynb": tmp_path / "n.ipynb", "a.ipynb": b"[]"}
+    entries: dict[str, bytes | Path] = {
+        "Ñ_A.pdf": PDF,
+        "b.ipynb": tmp_path / "n.ipynb",
+        "a.ipynb": b"[]",
+    }
     write_package(tmp_path / "one.zip", entries, 50)
     os.utime(tmp_path / "n.ipynb", (10, 10))
     (tmp_path / "n.ipynb").chmod(0o600)
