@@ -39,7 +39,7 @@ class FetchRefusedError(FatalURLFetchingError):  # type: ignore[misc]
 
 
 class ReadableFolders(URLFetcher):  # type: ignore[misc]
-    """Opens ``data:`` addresses and the picture and style files below ``folders``, by real path.
+    """Opens picture and style files below ``folders``, by real path, and pictures in ``data:``.
 
     A relative address is searched below each folder in turn; :attr:`base` is the address that
     makes them so.
@@ -62,6 +62,9 @@ class ReadableFolders(URLFetcher):  # type: ignore[misc]
         """
         parts = urlsplit(url)
         if parts.scheme == "data":
+            # A font in an address would stay in the font configuration for the next page too.
+            if not parts.path.startswith("image/"):
+                raise FetchRefusedError(url[:40], "an address that is data can only be a picture")
             return super().fetch(url, headers)
         if parts.scheme != "file" or parts.netloc:
             raise FetchRefusedError(url, "a page opens only files of its own project")

@@ -138,6 +138,7 @@ FONTS = [
     "@font-face { font-family: X; src: url(URL) } h1 { font-family: X }",
     "@font-face { font-family: X; src: url(NET/x.woff2) } h1 { font-family: X }",
     '@font-face { font-family: X; src: local("DejaVu Sans") } h1 { font-family: X }',
+    "@font-face { font-family: Source Serif Pro; src: url(data:font/ttf;base64,AAEAAAAA) }",
     "@font-face { font-family: X; src: url(../../secret/secret.txt) } h1 { font-family: X }",
 ]
 SVG_INSIDE = [

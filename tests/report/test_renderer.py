@@ -1,0 +1,120 @@
+"""The child process: warm between requests, stopped when it overdoes, replaced afterwards."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reportgen.errors import TemplateError
+from reportgen.report.renderer import Limits, Renderer
+
+PAGE = '<!DOCTYPE html><html lang="es"><head><title>x</title></head><body>{}</body></html>'
+SMALL = Limits(memory=700 * 2**20, cpu=1, wall=30)
+BOMB = "".join(
+    f'<!ENTITY {b} "{10 * f"&{a};"}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+)
+LOOP = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+HUNGRY = {
+    "a loop in a loop": LOOP,
+    "a giant text": "{{ 'a' * 3000000000 }}",
+    "a doubled text": "{% set ns = namespace(x='aa') %}{% for i in range(40) %}"
+    "{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x | length }}",
+    "a wide format": "{{ '%9999999999d' | format(1) }}",
+    "a padded format": "{{ '{:>9999999999}'.format(1) }}",
+    "a giant number": "{{ 9 ** (9 ** 9) }}",
+    "a giant list": "{{ ([0] * 999999999) | length }}",
+    "a macro without end": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    "a giant table": "<table>{{ '<tr><td>a</td><td>b</td></tr>' * 60000 }}</table>",
+    "entities of entities": '<img alt="x" src="figures/bomb.svg">',
+    "a giant drawing": '<img alt="x" src="figures/many.svg">',
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Iterator[Renderer]:
+    with Renderer(SMALL) as small:
+        yield small
+
+
+def lay(folder: Path, body: str) -> list[Path]:
+    (folder / "informe.html.j2").write_text(PAGE.replace("{}", body), encoding="utf-8")
+    (folder / "figures").mkdir()
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{}</svg>'
+    bomb = f'<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa">{BOMB}]>{svg.format("<text>&i;</text>")}'
+    (folder / "figures/bomb.svg").write_text(bomb, encoding="utf-8")
+    many = "<rect width='9' height='9' style='fill: red; stroke: blue'/>" * 200_000
+    (folder / "figures/many.svg").write_text(svg.format(many), encoding="utf-8")
+    return [folder]
+
+
+def make(renderer: Renderer, folders: list[Path]) -> bytes:
+    html = renderer.render(folders, {})
+    return renderer.typeset(html, readable=folders, run_id="x", date=date(2026, 1, 2))
+
+
+@pytest.mark.parametrize("name", HUNGRY)
+def test_a_page_that_overdoes_is_stopped_and_the_next_one_is_made(
+    name: str, renderer: Renderer, tmp_path: Path
+) -> None:
+    folders = lay(tmp_path, HUNGRY[name])
+    with pytest.raises(TemplateError):
+        make(renderer, folders)
+    (tmp_path / "informe.html.j2").write_text(PAGE.format("hola"), encoding="utf-8")
+    assert make(renderer, folders).startswith(b"%PDF")
+
+
+def test_a_page_that_waits_is_stopped_by_the_clock(tmp_path: Path) -> None:
+    folders = lay(tmp_path, LOOP)
+    with (
+        Renderer(Limits(cpu=600, wall=1)) as slow,
+        pytest.raises(TemplateError, match="took longer than 1 s"),
+    ):
+        slow.render(folders, {})
+
+
+def test_the_child_stays_warm(tmp_path: Path) -> None:
+    folders = lay(tmp_path, "hola")
+    with Renderer() as renderer:
+        renderer.render(folders, {})
+        first = process_of(renderer)
+        with pytest.raises(TemplateError):
+            renderer.render([tmp_path / "figures"], {})
+        renderer.render(folders, {})
+        assert process_of(renderer) == first
+
+
+def test_it_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "page").mkdir()
+    with Renderer() as renderer:
+        make(renderer, lay(tmp_path / "page", "hola"))
+        child = process_of(renderer)
+        assert [path.name for path in tmp_path.iterdir() if path.name != "page"]
+    assert [path.name for path in tmp_path.iterdir()] == ["page"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+def test_dates_and_paths_reach_the_templates_as_text(tmp_path: Path) -> None:
+    folders = lay(tmp_path, "{{ dia | fecha }}, {{ lugar }}")
+    with Renderer() as renderer:
+        html = renderer.render(folders, {"dia": date(2026, 3, 9), "lugar": Path("x/y")})
+    assert "9 de marzo de 2026, x/y" in html
+
+
+def test_what_is_no_plain_data_is_refused(tmp_path: Path) -> None:
+    context: dict[str, Any] = {"x": object()}
+    with Renderer() as renderer, pytest.raises(TypeError, match="no plain data"):
+        renderer.render(lay(tmp_path, "hola"), context)
+
+
+def process_of(renderer: Renderer) -> int:
+    assert renderer._process is not None
+    assert renderer._process.pid is not None
+    return renderer._process.pid
