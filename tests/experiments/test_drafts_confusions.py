@@ -97,7 +97,7 @@ def test_all_the_classes_that_share_a_place_are_named() -> None:
     ("there", "back", "said"),
     [
         (6, 4, "es recíproca"),  # ten cases and 1.5 times
-        (6, 3, None),  # nine cases
+        (5, 4, None),  # nine cases
         (7, 4, None),  # over 1.5 times, not twice
         (8, 1, "se da sobre todo en un sentido"),
         (8, 2, None),  # 1.9 standard deviations from even
@@ -126,6 +126,10 @@ def test_how_near_the_confused_classes_lie() -> None:
         in draft(matrix, quality=near)
     )
     assert "«gato» y «perro» ocupan el puesto 2 de los 3 pares" in draft(matrix, quality=far)
+    two = {"centroids": {"distances": [[0, 2], [2, 0]]}}
+    assert "centroides" not in draft([[90, 10], [5, 95]], ["a", "b"], quality=two)
+    unknown = {"centroids": {"distances": [[0, 2, np.nan], [2, 0, 8], [np.nan, 8, 0]]}}
+    assert "centroides" not in draft(matrix, quality=unknown)
     for missing in ({}, {"distances": None}, {"distances": [[0.0, np.nan]] * 2}):
         assert "centroides" not in draft([[90, 10], [5, 95]], ["a", "b"], quality=missing)
 

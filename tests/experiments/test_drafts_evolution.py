@@ -173,6 +173,56 @@ def test_a_zigzag_has_no_trend() -> None:
     assert "ni la pérdida ni la precisión de validación muestran una tendencia clara" in text
 
 
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [(0.0103, True), (0.0097, False)],  # 2 % of about 0.5
+)
+def test_a_slope_of_the_loss_is_said_from_two_per_cent_on(step: float, said: bool) -> None:
+    text = draft(flat(validation_loss=[0.5 + step, 0.5, 0.5 - step]))
+
+    assert ("la pérdida de validación baja 0,010 por época" in text) is said
+
+
+@pytest.mark.parametrize(("step", "said"), [(0.00103, True), (0.00097, False)])
+def test_a_slope_of_the_accuracy_is_said_from_a_tenth_of_a_point_on(
+    step: float, said: bool
+) -> None:
+    text = draft(flat(validation_accuracy=[0.9 - step, 0.9, 0.9 + step]))
+
+    assert ("la precisión de validación sube 0,10\xa0puntos por época" in text) is said
+
+
+@pytest.mark.parametrize(("off", "said"), [(0.0105, True), (0.0107, False)])
+def test_a_slope_is_said_from_two_standard_errors_on(off: float, said: bool) -> None:
+    # residuals of (1, -3, 3, -1) · off, orthogonal to the line: an error of off · √2
+    accuracies = [0.8 + off, 0.83 - 3 * off, 0.86 + 3 * off, 0.89 - off]
+    text = draft(flat(validation_accuracy=[0.7] * 8 + accuracies))
+
+    assert ("la precisión de validación sube 3,00\xa0puntos por época" in text) is said
+
+
+@pytest.mark.parametrize(("fall", "said"), [(0.0011, True), (0.0009, False)])
+def test_the_training_loss_falls_from_what_can_be_printed_on(fall: float, said: bool) -> None:
+    text = draft(flat(train_loss=[0.3, 0.2, 0.2 - fall], validation_loss=[0.6, 0.4, 0.6]))
+
+    assert ("ha bajado entre ambas épocas" in text) is said
+    assert ("sobreajuste" in text) is said
+
+
+def test_a_minimum_in_the_last_epoch_is_not_compared_with_itself() -> None:
+    text = draft(flat(validation_loss=[0.5, 0.45, 0.4]))
+
+    assert "tiene su mínimo, 0,400, en la última época, la 3." in text
+
+
+def test_a_training_that_is_short_and_biased_may_still_improve() -> None:
+    low = flat(train_loss=[2.0, 1.8, 1.6], train_accuracy=[0.3, 0.4, 0.5])
+
+    assert "podría reducirlo" in draft(low | {"validation_loss": [2.0, 1.8, 1.6]})
+    assert "podría reducirlo" in draft(low | {"validation_accuracy": [0.3, 0.4, 0.5]})
+    assert "podría reducirlo" not in draft(low)
+
+
 def test_what_happened_after_an_epoch_needs_a_later_one() -> None:
     shorter = {name: values[:10] for name, values in CIFAR.items()}
     longer = {name: values[:11] for name, values in CIFAR.items()}
@@ -184,11 +234,13 @@ def test_what_happened_after_an_epoch_needs_a_later_one() -> None:
 
 def test_accuracy_that_still_grows_after_the_epoch_is_said() -> None:
     grown = CIFAR | {"validation_accuracy": [*CIFAR["validation_accuracy"][:14], 0.7225]}
+    earlier = [*CIFAR["validation_accuracy"][:8], 0.7225, *CIFAR["validation_accuracy"][9:]]
     hardly = CIFAR | {"validation_accuracy": [*CIFAR["validation_accuracy"][:14], 0.7224]}
 
     still = "la mejor precisión de validación todavía sube 0,20\xa0puntos, hasta el 72,25\xa0%"
     assert still in draft(grown, after_epoch=10)
     assert "todavía sube" not in draft(hardly, after_epoch=10)
+    assert "todavía sube" not in draft(CIFAR | {"validation_accuracy": earlier}, after_epoch=10)
     assert "propio del sobreajuste" in draft(hardly, after_epoch=10)
 
 
@@ -197,6 +249,8 @@ def test_a_short_run_gets_no_verdict(length: int) -> None:
     text = draft({name: values[:length] for name, values in CIFAR.items()}, after_epoch=10)
 
     assert len(text.splitlines()) == 2
+    assert ("pasa de 1,600 en la época 1 a 1,250 en la 2" in text) is (length == 2)
+    assert ("es de 1,600 y la de validación, de 1,350" in text) is (length == 1)
     assert "precisión de validación" in text
     assert not re.search("sobreajuste|sesgo|más épocas|mínimo", text)
 

@@ -76,6 +76,17 @@ def test_perfectly_separable_alternatives_are_named() -> None:
     assert "0 de 153 muestras (0,00\xa0%)" in text
 
 
+def test_two_alternatives_are_enough_to_compare() -> None:
+    text = draft(alternative(105, 52), alternative(145, 7))
+
+    assert "es mejor con el preentrenamiento con SVM que con el entrenamiento" in text
+    assert "con menor precisión, el entrenamiento desde cero, es también" in text
+    single = draft(alternative(105, 52))
+    assert not re.search("En ninguna|es mejor|no superan|es también", single)
+    # the lines differ clearly, the accuracies don't
+    assert "es también" not in draft(alternative(140, 52), alternative(145, 7))
+
+
 def test_alternatives_alike_are_not_ranked() -> None:
     text = draft(alternative(145, 8), alternative(145, 7), alternative(145, 7))
 
@@ -97,6 +108,13 @@ def test_what_was_not_measured_is_left_out() -> None:
     assert "superan" not in text
     assert "7 de 153" in text
     assert not re.search("52|En ninguna|es mejor|es también", text)
+    one = draft(alternative(105, 52), alternative(145, None), alternative(60, 9))
+    assert "el ajuste fino sin aumento de datos queda por debajo" in one.lower()
+    assert "preentrenamiento con SVM queda" not in one
+    assert "es también" not in one
+    for both in ((100, None, 140, 5), (100, 5, 140, None)):
+        halves = alternative(both[0], both[1]), alternative(both[2], both[3])
+        assert "aumento de datos mejora" not in draft(alternative(105, 52), halves[0], *halves)
     nothing = {"accuracy": math.nan, "separability": {"accuracy": math.nan, "samples": 153}}
     assert draft(nothing) == ""
     assert "preentrenamiento" not in draft(alternative(105, 52), nothing)
