@@ -56,10 +56,8 @@ class Separability(Model):
     """One line in the plane of the t-SNE picture."""
 
     accuracy: Fraction
-    misplaced: list[Count]
+    misplaced: Count
     samples: Count
-    weights: list[float]
-    bias: float
 
 
 class Alternative(Model):
@@ -131,12 +129,13 @@ def transfer(lab: Lab, settings: TransferSettings) -> Declaration:
             "confusion": lab.confusion(way.predictions, pairs=2, name=f"{key}_confusion"),
             "predictions": way.predictions,
             "embedding": embedding.record,
-            "separability": line["line"],
+            "separability": line["summary"],
         }
+    trainable = lab.parameters(fresh)["trainable"]
     trained = {TITLES[key]: way.history for key, way in ways.items() if way.history}
     return {
         "dataset": insects.summary,
-        "backbone": {"name": name, "parameters": lab.parameters(fresh)},
+        "backbone": {"name": name, "parameters": {"trainable": trainable}},
         "alternatives": alternatives,
         "figures": {
             "curves": lab.draw_histories(trained),

@@ -50,7 +50,7 @@ class Parameters(Model):
     """How large a network is."""
 
     trainable: Count
-    layers: list[Layer]
+    layers: list[Layer] = []
 
 
 class Epoch(Model):
@@ -185,6 +185,7 @@ class Colophon(Model):
     seed: int
     profile: str
     deviations: list[Deviation]
+    notes: list[str]
     device: list[str]
     threads: list[int]
     versions: dict[str, list[str]]

@@ -133,6 +133,8 @@ class Runner:
         except DamagedArtifact as damage:
             return self._forget(damage)
         except BrokenProcessPool:
+            if self.stop.is_set():
+                return Interrupted("stopped before a step could save its state")
             return RunError(
                 f"the worker that ran {step.name!r} was killed, perhaps for want of memory",
                 hint="use a smaller batch (--set SECTION.batch_size=…) or --set run.workers=1",

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from reportgen.engine.artifact import Artifact, DamagedArtifact
 from reportgen.engine.contents import Contents

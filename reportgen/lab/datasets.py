@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reportgen.data import catalogue
+from reportgen.data import readers
+from reportgen.data.sets import title
 from reportgen.data.source import Source, Subset
 from reportgen.errors import DataError
 
@@ -36,7 +37,8 @@ def load(
     Raises:
         DataError: the files can't be used, or the images aren't what the network expects.
     """
-    decoded = catalogue.load(Source(**source), image_size=image_size, cache=Path(cache))
+    decoded_from = Source(**source)
+    decoded = readers.load(decoded_from, image_size=image_size, cache=Path(cache))
     if decoded.train.channels != channels:
         raise DataError(
             f"{dataset}: its images have {decoded.train.channels} channels, "
@@ -51,7 +53,7 @@ def load(
         "validation_images.npy": validation.images,
         "validation_labels.npy": validation.labels,
         "value.json": {
-            "name": dataset,
+            "name": title(decoded_from),
             "classes": list(decoded.classes),
             "train": _shape(train),
             "validation": _shape(validation),

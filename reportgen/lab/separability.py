@@ -16,9 +16,14 @@ def separate(_: Workspace, *, embedding: Artifact, data: Artifact) -> Contents:
     """The line that separates the picture's two classes best, and what lies on its wrong side."""
     points = embedding.array("points.npy")
     if not len(points):
-        return {"value.json": {"line": None, "left_out": embedding.json()["left_out"]}}
+        return {"value.json": {"line": None, "summary": None}}
     try:
         line = separability.in_plane(points, data.array("validation_labels.npy"))
-    except NotMeasurable as outcome:
-        return {"value.json": {"line": None, "left_out": outcome.reason}}
-    return {"value.json": {"line": line, "left_out": None}}
+    except NotMeasurable:
+        return {"value.json": {"line": None, "summary": None}}
+    summary = {
+        "accuracy": line["accuracy"],
+        "misplaced": len(line["misplaced"]),
+        "samples": line["samples"],
+    }
+    return {"value.json": {"line": line, "summary": summary}}

@@ -1,0 +1,41 @@
+"""``python -m reportgen`` and the ``reportgen`` command: errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from reportgen.cli import cli
+from reportgen.errors import ExitCode, ReportgenError
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with a documented code (`errors.ExitCode`)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_run(given))
+
+
+def _run(arguments: list[str]) -> int:
+    debug = "--debug" in arguments
+    rest = [argument for argument in arguments if argument != "--debug"]
+    try:
+        # Outside of standalone mode click returns a context.exit() code as the value.
+        code = cli.main(rest, prog_name="reportgen", standalone_mode=False)
+        return code if isinstance(code, int) else ExitCode.OK
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        print("reportgen: interrupted", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+    except ReportgenError as error:
+        if debug:
+            raise
+        print(f"reportgen: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""``reportgen build``: run what is needed and set the report."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reportgen.commands.options import Request, plan_options
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from reportgen.engine.artifact import Artifact
+    from reportgen.lab.outcome import Outcome
+    from reportgen.lab.planning import ReportPlan
+    from reportgen.project import Project
+    from reportgen.settings import Loaded
+
+
+@click.command()
+@click.option("--name", required=True, help="APELLIDO_NOMBRE: names the PDF and the zip.")
+@plan_options
+@click.option(
+    "--templates",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder whose files replace single ones of templates/.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the plan and each step's state, run nothing.")
+@click.option("--fresh", is_flag=True, help="Make everything anew, whatever is cached.")
+def build(name: str, templates: Path | None, dry_run: bool, fresh: bool, **options: Any) -> None:
+    """Run the experiments and typeset the report: build/NAME.pdf.
+
+    \b
+    Examples:
+      reportgen build --name GARCIA_ANA --data sample
+      reportgen build --name GARCIA_ANA --data-root ~/datos --profile laptop
+      reportgen build --name GARCIA_ANA --only 1.1 --set simple_cnn.epochs=3
+    """
+    from rich.console import Console
+
+    from reportgen.project import Project
+    from reportgen.submission.names import check_name
+
+    request = Request.of(options)
+    project = Project.find()
+    command = Build(
+        project=project,
+        name=check_name(name),
+        loaded=request.load(project),
+        templates=[*([templates.resolve()] if templates else []), project.templates],
+        console=Console(highlight=False),
+        fresh=fresh,
+    )
+    report = request.plan(project, command.loaded)
+    if dry_run:
+        command.show(report, details=True)
+    else:
+        command.run(report)
+
+
+@dataclass
+class Build:
+    """One build.
+
+    Attributes:
+        project: what is built.
+        name: the author's, already checked.
+        loaded: the settings.
+        templates: the folders to search, the author's own first.
+        console: where to tell of it.
+        fresh: make everything anew.
+    """
+
+    project: Project
+    name: str
+    loaded: Loaded
+    templates: list[Path]
+    console: Console
+    fresh: bool = False
+
+    def show(self, report: ReportPlan, *, details: bool = False) -> None:
+        """Print the plan."""
+        from reportgen.commands.planview import show_plan, show_statuses
+        from reportgen.engine.plan import examine
+        from reportgen.engine.store import Store
+
+        statuses = examine(report.plan, Store(self.project.store))
+        show_plan(self.console, report, statuses, self._workers(report))
+        if details:
+            show_statuses(self.console, statuses)
+
+    def run(self, report: ReportPlan) -> Path:
+        """Measure, publish, typeset; returns the PDF's path."""
+        from reportgen.engine.store import Store
+
+        self.show(report)
+        Store(self.project.store).sweep()
+        self._fetch(report)
+        outcome = self._measure(report)
+        outcome.publish(self.project.build)
+        pdf = self._typeset(outcome)
+        self._summarise(outcome, pdf)
+        return pdf
+
+    def _workers(self, report: ReportPlan) -> int:
+        from reportgen.lab.machine import cores
+
+        trainings = sum(step.function.endswith(":train") for step in report.plan.steps)
+        asked = self.loaded.settings.run.workers
+        if asked:
+            return asked
+        return max(1, min(cores(), trainings)) if report.device["device"] == "cpu" else 1
+
+    def _fetch(self, report: ReportPlan) -> None:
+        """Download what is missing, before anything trains."""
+        from reportgen.engine.plan import State, examine
+        from reportgen.engine.store import Store
+        from reportgen.lab.acquisition import fetch
+
+        statuses = examine(report.plan, Store(self.project.store))
+        if all(one.state is State.CACHED for one in statuses) and not self.fresh:
+            return
+        fetch(report, self.console)
+
+    def _measure(self, report: ReportPlan) -> Outcome:
+        from reportgen.commands.screen import screen_for
+        from reportgen.commands.stopping import stopping
+        from reportgen.engine.executors import WorkerPool
+        from reportgen.engine.runner import Runner
+        from reportgen.engine.store import Store
+        from reportgen.lab import provenance
+        from reportgen.lab.machine import cores
+        from reportgen.lab.outcome import Outcome
+
+        workers = self._workers(report)
+        threads = max(1, cores() // workers)
+        stop = threading.Event()
+        seconds = {step.name: step.seconds for step in report.plan.steps}
+        setup = {"experiments": str(self.project.experiments), "threads": threads}
+        with screen_for(self.console, seconds) as screen:
+            store = Store(
+                self.project.store,
+                on_damage=lambda damage: screen.emit(
+                    {"step": "store", "event": "damaged", "what": str(damage)}
+                ),
+            )
+            pool = WorkerPool(workers, screen.emit, stop, ("reportgen.lab.machine:set_up", setup))
+            with stopping(stop, pool.kill), pool:
+                artifacts = Runner(
+                    report.plan,
+                    store,
+                    pool,
+                    stop,
+                    screen.emit,
+                    self.fresh,
+                    {
+                        "versions": provenance.versions(),
+                        "git_commit": provenance.git_commit(self.project.root),
+                        "threads": threads,
+                    },
+                ).run()
+        return Outcome.of(report, artifacts)
+
+    def _typeset(self, outcome: Outcome) -> Path:
+        from reportgen.engine.executors import InlineExecutor
+        from reportgen.engine.plan import Plan
+        from reportgen.engine.runner import Runner
+        from reportgen.engine.store import Store
+        from reportgen.lab.outcome import copy
+        from reportgen.report.document import PDF
+
+        step = outcome.render_step(
+            self.project, self.name, self.loaded.settings.report, self.templates
+        )
+        executor = InlineExecutor(lambda _: None, threading.Event())
+        plan = Plan.of([*outcome.report.plan.steps, step])
+        artifacts: Mapping[str, Artifact] = Runner(plan, Store(self.project.store), executor).run()
+        pdf = self.project.build / f"{self.name}.pdf"
+        copy(artifacts[step.name].path(PDF), pdf)
+        return pdf
+
+    def _summarise(self, outcome: Outcome, pdf: Path) -> None:
+        from reportgen.commands.summary import summarise
+
+        summarise(self.console, outcome.results, pdf, self.templates)

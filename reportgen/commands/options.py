@@ -1,0 +1,107 @@
+"""The options that decide what is planned, shared by the commands that look at a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from reportgen.lab.planning import ReportPlan
+    from reportgen.project import Project
+    from reportgen.settings import Loaded
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_RUN_OPTIONS = ("data", "data_root", "profile", "device", "seed")
+
+
+def plan_options(command: F) -> F:
+    """Add the options from which `Request` is made."""
+    for option in reversed(
+        [
+            click.option(
+                "--data",
+                type=click.Choice(["auto", "real", "sample"]),
+                help="Which data to use; auto: real data where it can be had, else samples.",
+            ),
+            click.option(
+                "--data-root",
+                type=click.Path(file_okay=False, path_type=Path),
+                envvar="REPORTGEN_DATA_ROOT",
+                show_envvar=True,
+                help="Folder with the datasets.",
+            ),
+            click.option(
+                "--profile",
+                type=click.Choice(["auto", "full", "laptop", "sample"]),
+                help="How much to run; full is the assignment as it stands.",
+            ),
+            click.option(
+                "--device",
+                type=click.Choice(["auto", "cuda", "mps", "cpu"]),
+                help="Where to compute.",
+            ),
+            click.option("--seed", type=int, help="Of all that is random."),
+            click.option(
+                "--only",
+                multiple=True,
+                metavar="1.1|1.2|1.3",
+                help="Run this section only; repeatable.",
+            ),
+            click.option(
+                "--set",
+                "settings",
+                multiple=True,
+                metavar="SECTION.KEY=VALUE",
+                help="Override a setting; repeatable.",
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asked to be planned.
+
+    Attributes:
+        overrides: ``section.key=value``, as after ``--set``.
+        only: the sections to keep; empty: all.
+    """
+
+    overrides: tuple[str, ...]
+    only: tuple[str, ...]
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Request:
+        """Take the plan's options out of a command's."""
+        settings = tuple(options.pop("settings"))
+        only = tuple(options.pop("only"))
+        run = {name: options.pop(name) for name in _RUN_OPTIONS}
+        if run["data_root"] is not None:
+            run["data_root"] = str(run["data_root"].resolve())
+        named = tuple(
+            f"run.{name}={value!r}" if isinstance(value, str) else f"run.{name}={value}"
+            for name, value in run.items()
+            if value is not None
+        )
+        return cls(named + settings, only)
+
+    def load(self, project: Project) -> Loaded:
+        """The settings; raises UsageError with the place of a mistake."""
+        from reportgen.lab.experiment import names
+        from reportgen.settings import load
+
+        return load(project.settings, self.overrides, names(project.experiments))
+
+    def plan(self, project: Project, loaded: Loaded) -> ReportPlan:
+        """The plan; raises UsageError and DataError as `planning.plan_of`."""
+        from reportgen.lab.planning import plan_of
+        from reportgen.project import cache
+
+        return plan_of(project, loaded, self.only, cache())

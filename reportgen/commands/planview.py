@@ -1,0 +1,93 @@
+"""The plan as a person reads it before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from reportgen.commands.screen import duration
+from reportgen.engine.plan import State, Status
+from reportgen.lab.planning import ReportPlan, Section
+
+_ORIGINS = {"data-root": "from disk", "download": "download", "sample": "SAMPLE"}
+
+
+def show_plan(
+    console: Console, report: ReportPlan, statuses: Sequence[Status], workers: int
+) -> None:
+    """Print what will run: data, device, epochs, what is cached, how long it will take."""
+    table = Table("section", "dataset", "images", "epochs", "steps", "estimate", box=None)
+    for section in report.sections:
+        own = [one for one in statuses if one.step.name.startswith(f"{section.name}.")]
+        source = report.sources[str(section.settings["dataset"])]
+        table.add_row(
+            *(Text(cell) for cell in _cells(section, own, source)),
+        )
+    console.print(table)
+    device = report.device
+    console.print(
+        f"device {device['device']} ({device['name']}, {device['precision']}), {workers} "
+        f"{'process' if workers == 1 else 'processes'}; profile {report.profile}; "
+        f"seed {report.seed}",
+        markup=False,
+        highlight=False,
+    )
+    for source in report.sources.values():
+        skipped = source["skipped"]
+        note = f"; {len(skipped)} files skipped: {', '.join(skipped[:3])}" if skipped else ""
+        _line(console, f"{source['dataset']}: {source['location']}{note}")
+    for section in report.sections:
+        for note in section.notes:
+            _line(console, f"{section.number}: {note}")
+        for change in section.deviations:
+            _line(
+                console,
+                f"{change['setting']} = {change['value']} (the assignment: {change['full']})",
+            )
+    for reason in report.draft_reasons:
+        _line(console, f"every page will say: {reason}")
+    _line(console, f"in all about {duration(_seconds(statuses) / workers)}")
+
+
+def _cells(
+    section: Section, statuses: Sequence[Status], source: Mapping[str, Any]
+) -> tuple[str, ...]:
+    samples = source["samples"]
+    train = min(samples["train"], section.settings.get("train_samples") or samples["train"])
+    cached = sum(one.state is State.CACHED for one in statuses)
+    return (
+        f"{section.number} {section.name}",
+        f"{source['dataset']}, {_ORIGINS[source['origin']]}",
+        f"{train} + {samples['validation']}",
+        str(section.settings.get("epochs", "—")),
+        f"{cached} of {len(statuses)} cached",
+        duration(_seconds(statuses)),
+    )
+
+
+def _seconds(statuses: Sequence[Status]) -> float:
+    return sum(one.step.seconds for one in statuses if one.state is not State.CACHED)
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def show_statuses(console: Console, statuses: Sequence[Status]) -> None:
+    """Print each step with its state and the reasons for it."""
+    for one in statuses:
+        _line(console, f"{one.state:<12}{one.step.name}{_progress(one)}")
+        for change in one.changes:
+            _line(console, f"{'':<14}{change}")
+        if one.waits_for:
+            _line(console, f"{'':<14}waits for {', '.join(one.waits_for)}")
+
+
+def _progress(status: Status) -> str:
+    if not status.progress:
+        return ""
+    return " at " + ", ".join(f"{name} {value}" for name, value in status.progress.items())

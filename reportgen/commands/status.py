@@ -1,0 +1,56 @@
+"""``reportgen status``: what each step would cost now, and why."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from reportgen.commands.options import Request, plan_options
+
+
+@click.command()
+@plan_options
+@click.option("--json", "as_json", is_flag=True, help="Print the states as JSON.")
+@click.option("--verify", is_flag=True, help="Read every stored byte and report damage.")
+def status(as_json: bool, verify: bool, **options: Any) -> None:
+    """Show each step as cached, stale, missing, pending or interrupted, with the reason."""
+    from rich.console import Console
+
+    from reportgen.commands.planview import show_statuses
+    from reportgen.engine.artifact import Artifact, DamagedArtifact
+    from reportgen.engine.plan import examine
+    from reportgen.engine.store import Store
+    from reportgen.project import Project
+
+    project = Project.find()
+    request = Request.of(options)
+    report = request.plan(project, request.load(project))
+    damaged: list[str] = []
+    store = Store(project.store, on_damage=lambda damage: damaged.append(str(damage)))
+    if verify:
+        for key in store.keys():
+            try:
+                Artifact.at(store.folder(key)).verify()
+            except DamagedArtifact as damage:
+                store.set_aside(damage)
+    statuses = examine(report.plan, store)
+    if as_json:
+        steps = [
+            {
+                "step": one.step.name,
+                "state": one.state,
+                "key": one.key,
+                "changes": [asdict(change) for change in one.changes],
+                "waits_for": list(one.waits_for),
+                "progress": dict(one.progress),
+            }
+            for one in statuses
+        ]
+        click.echo(json.dumps({"steps": steps, "damaged": damaged}, ensure_ascii=False, indent=1))
+        return
+    show_statuses(Console(highlight=False), statuses)
+    for what in damaged:
+        click.echo(f"damaged, set aside: {what}")

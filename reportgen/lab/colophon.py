@@ -1,0 +1,84 @@
+"""The colophon: how the measurements were made, told by their own manifests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from reportgen.engine.artifact import Artifact
+from reportgen.engine.digest import digest
+from reportgen.lab.planning import ReportPlan
+from reportgen.results import Colophon, DatasetRecord
+
+_NOT_MEASURED = ("figures", "drafts", "predictions", "code")
+"""What a section holds beside its measurements: how it looks and what is said of it."""
+
+
+def colophon_of(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> Colophon:
+    """The colophon of a report whose steps have all run; nothing in it depends on today.
+
+    Args:
+        report: the plan.
+        artifacts: each step's artifact by its name.
+    """
+    provenances = {
+        step.name: artifacts[step.name].manifest.provenance for step in report.plan.steps
+    }
+    made = list(provenances.values())
+    versions = sorted({name for one in made for name in one.get("versions", {})})
+    return Colophon(
+        run_id=run_id(report, artifacts),
+        measured=max(str(one["started"]) for one in made),
+        seed=report.seed,
+        profile=report.profile,
+        deviations=[change for one in report.sections for change in one.deviations],
+        notes=[note for one in report.sections for note in one.notes],
+        device=_distinct(one["circumstances"].get("device") for one in made),
+        threads=sorted({int(one["threads"]) for one in made if one.get("threads")}),
+        versions={name: _distinct(one.get("versions", {}).get(name) for one in made) for name in versions},
+        git_commit=_distinct(one.get("git_commit") for one in made),
+        datasets=[_dataset(source) for source in report.sources.values()],
+        durations={
+            section.name: _duration(section.name, provenances) for section in report.sections
+        },
+        resumed=sorted(name for name, one in provenances.items() if one.get("resumed")),
+        sections=[section.number for section in report.sections],
+        draft_reasons=report.draft_reasons,
+    )
+
+
+def run_id(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> str:
+    """The digest of the measurements alone: equal wherever and whenever they were made."""
+    measured = {}
+    for section in report.sections:
+        values = artifacts[section.collect].json()
+        measured[section.name] = _measurements(values)
+    return digest(measured)
+
+
+def _measurements(values: Any) -> Any:
+    if not isinstance(values, Mapping):
+        return values
+    return {
+        name: _measurements(value) for name, value in values.items() if name not in _NOT_MEASURED
+    }
+
+
+def _distinct(values: Iterable[Any]) -> list[str]:
+    return sorted({str(value) for value in values if value})
+
+
+def _duration(experiment: str, provenances: Mapping[str, Mapping[str, Any]]) -> float:
+    own = [one for name, one in provenances.items() if name.startswith(f"{experiment}.")]
+    return round(sum(float(one["seconds"]) for one in own), 1)
+
+
+def _dataset(source: Mapping[str, Any]) -> DatasetRecord:
+    return DatasetRecord(
+        name=source["dataset"],
+        origin=source["origin"],
+        source=source["format"],
+        fingerprint=source["fingerprint"],
+        credit=source["credit"],
+        skipped=list(source["skipped"]),
+    )

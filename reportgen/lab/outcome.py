@@ -1,0 +1,123 @@
+"""From a plan whose steps have run to the step that renders the report, and to the build folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reportgen.engine.artifact import Artifact
+from reportgen.engine.digest import file_digest
+from reportgen.engine.step import Step
+from reportgen.files import write_atomically
+from reportgen.lab.colophon import colophon_of
+from reportgen.lab.planning import ReportPlan, code_of
+from reportgen.project import Project
+from reportgen.settings import ReportSettings
+
+RESULTS = "results.json"
+_RENDER = "reportgen.report.document:render"
+_EXPORTED = ("figures", "predictions")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A report's measurements, complete.
+
+    Attributes:
+        report: the plan.
+        artifacts: each step's artifact by name.
+        results: what ``results.json`` holds.
+    """
+
+    report: ReportPlan
+    artifacts: Mapping[str, Artifact]
+    results: dict[str, Any]
+
+    @classmethod
+    def of(cls, report: ReportPlan, artifacts: Mapping[str, Artifact]) -> Outcome:
+        """Gather the sections and write their colophon."""
+        results = {one.name: artifacts[one.collect].json() for one in report.sections}
+        results["colophon"] = colophon_of(report, artifacts).model_dump(mode="json")
+        return cls(report, artifacts, results)
+
+    def render_step(
+        self, project: Project, name: str, settings: ReportSettings, templates: list[Path]
+    ) -> Step:
+        """The step that makes the PDF: keyed by results, figures, templates and title page."""
+        colophon = self.results["colophon"]
+        inputs: dict[str, str] = {}
+        sections = {one.name: _input(inputs, one.collect) for one in self.report.sections}
+        exports = {
+            target: [_input(inputs, step), file]
+            for target, (step, file) in self.report.exports.items()
+        }
+        date = settings.date.isoformat() if settings.date else colophon["measured"][:10]
+        about = {
+            "name": name,
+            "title": settings.title,
+            "course": settings.course,
+            "group": settings.group,
+            "teacher": settings.teacher,
+            "date": date,
+            "draft_reasons": colophon["draft_reasons"],
+            "sections": colophon["sections"],
+        }
+        return Step(
+            name="report",
+            function=_RENDER,
+            parameters={
+                "about": about,
+                "colophon": colophon,
+                "results": sections,
+                "exports": exports,
+                "template_digests": _digests(templates),
+            },
+            inputs=inputs,
+            code=code_of(project).reach(_RENDER),
+            circumstances={"templates": [str(folder) for folder in templates]},
+            seconds=8.0,
+        )
+
+    def publish(self, build: Path) -> None:
+        """Write ``results.json``, its schema, and every figure and table of predictions.
+
+        What an earlier build exported and this one doesn't is removed.
+        """
+        for folder in _EXPORTED:
+            for old in (build / folder).glob("*"):
+                if f"{folder}/{old.name}" not in self.report.exports:
+                    old.unlink()
+        for target, (step, file) in self.report.exports.items():
+            if file in self.artifacts[step].files:
+                copy(self.artifacts[step].path(file), build / target)
+        text = json.dumps(self.results, ensure_ascii=False, indent=1)
+        write_atomically(build / RESULTS, text + "\n")
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file so that it appears whole, unless the same bytes are there."""
+    if target.is_file() and target.stat().st_size == source.stat().st_size:
+        if file_digest(target) == file_digest(source):
+            return
+    write_atomically(target, source.read_bytes())
+
+
+def _input(inputs: dict[str, str], step: str) -> str:
+    argument = step.replace(".", "_")
+    inputs[argument] = step
+    return argument
+
+
+def _digests(folders: list[Path]) -> dict[str, str]:
+    """Relative name → sha256 of every file, where an earlier folder's file hides a later one's."""
+    found: dict[str, str] = {}
+    for folder in reversed(folders):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not any(
+                p.startswith(".") for p in path.relative_to(folder).parts
+            ):
+                found[path.relative_to(folder).as_posix()] = file_digest(path)
+    return found

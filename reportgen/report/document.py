@@ -1,0 +1,59 @@
+"""The document: the step that renders a report from its results, its templates and nothing else."""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reportgen.report.renderer import Renderer
+
+if TYPE_CHECKING:
+    from reportgen.engine.artifact import Artifact
+    from reportgen.engine.contents import Contents
+    from reportgen.engine.work import Workspace
+
+PDF = "report.pdf"
+
+
+def render(
+    _: Workspace,
+    *,
+    about: Mapping[str, Any],
+    colophon: Mapping[str, Any],
+    results: Mapping[str, str],
+    exports: Mapping[str, Sequence[str]],
+    template_digests: Mapping[str, str],  # noqa: ARG001 - keyed: a changed template is a new page
+    templates: Sequence[str],
+    **inputs: Artifact,
+) -> Contents:
+    """The PDF.
+
+    Args:
+        about: what stands on the title page.
+        colophon: how the measurements were made.
+        results: experiment → the input that holds its results.
+        exports: path that the results use → (input, file).
+        template_digests: relative name → sha256 of every template, style and comment.
+        templates: the folders to search, the author's own first.
+        inputs: the artifacts that ``results`` and ``exports`` name.
+    """
+    context = {name: inputs[argument].json() for name, argument in results.items()}
+    context |= {"colophon": dict(colophon), "informe": dict(about)}
+    folders = [Path(folder) for folder in templates]
+    with tempfile.TemporaryDirectory(prefix="reportgen-figures-") as temporary, Renderer() as page:
+        build = Path(temporary)
+        for target, (argument, file) in exports.items():
+            if target.endswith(".svg") and file in inputs[argument].files:
+                (build / target).parent.mkdir(exist_ok=True)
+                (build / target).symlink_to(inputs[argument].path(file))
+        html = page.render(folders, context)
+        pdf = page.typeset(
+            html,
+            readable=[build, *folders, *(artifact.folder for artifact in inputs.values())],
+            run_id=colophon["run_id"],
+            date=datetime.date.fromisoformat(about["date"]),
+        )
+    return {PDF: pdf, "report.html": html}
