@@ -13,7 +13,7 @@ ANIMALS = ["gato", "perro", "rana"]
 
 
 def confusion(matrix: list[list[int]], classes: list[str]) -> dict[str, Any]:
-    pairs = [
+    pairs: list[dict[str, Any]] = [
         {"true": a, "predicted": b, "count": n, "share": n / sum(row)}
         for a, row in zip(classes, matrix, strict=True)
         for b, n in zip(classes, row, strict=True)

@@ -302,7 +302,7 @@ def random_training(rng: np.random.Generator) -> dict[str, list[float]]:
     gap = rng.choice([-0.02, 0.0, 0.02, 0.1]) * steps / length
 
     def noisy(values: np.ndarray, size: float, most: float) -> list[float]:
-        return np.clip(values + rng.normal(0, size, length), 1e-5, most).tolist()
+        return [float(value) for value in np.clip(values + rng.normal(0, size, length), 1e-5, most)]
 
     return {
         "train_loss": noisy(falling + train_rise, noise, 10),
@@ -332,7 +332,7 @@ def check(columns: dict[str, list[float]], text: str) -> set[str]:
     apart = 100 * (train_accuracy[-1] - accuracy[-1])
 
     def near(printed: float, value: float, digits: int) -> bool:
-        return abs(printed - value) <= 0.51 * 10**-digits
+        return round(abs(printed - value), 9) <= 0.51 * float(f"1e-{digits}")
 
     if values := found(
         r"mejor precisión de validación, del N\xa0%, se alcanza en la época K de K", text

@@ -87,7 +87,7 @@ def test_measures_that_disagree_get_no_verdict() -> None:
     [("silhouette", 0.049, 0.051), ("purity", 0.0099, 0.0101), ("ratio", -0.039, -0.041)],
 )
 def test_a_difference_is_said_from_its_threshold_on(measure: str, less: float, more: float) -> None:
-    base = {"silhouette": 0.5, "purity": 0.9, "ratio": 0.4}
+    base: dict[str, Any] = {"silhouette": 0.5, "purity": 0.9, "ratio": 0.4}
 
     def compared(change: float) -> str:
         return draft(embedding(**(base | {measure: base[measure] + change})), embedding(**base))
