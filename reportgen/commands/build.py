@@ -50,6 +50,7 @@ def build(name: str, templates: Path | None, dry_run: bool, fresh: bool, **optio
     project = Project.find()
     command = Build(
         project=project,
+        request=request,
         name=check_name(name),
         loaded=request.load(project),
         templates=[*([templates.resolve()] if templates else []), project.templates],
@@ -69,6 +70,7 @@ class Build:
 
     Attributes:
         project: what is built.
+        request: what was asked for.
         name: the author's, already checked.
         loaded: the settings.
         templates: the folders to search, the author's own first.
@@ -77,6 +79,7 @@ class Build:
     """
 
     project: Project
+    request: Request
     name: str
     loaded: Loaded
     templates: list[Path]
@@ -104,6 +107,7 @@ class Build:
         outcome = self._measure(report)
         outcome.publish(self.project.build)
         pdf = self._typeset(outcome)
+        self._record()
         self._summarise(outcome, pdf)
         return pdf
 
@@ -183,6 +187,18 @@ class Build:
         pdf = self.project.build / f"{self.name}.pdf"
         copy(artifacts[step.name].path(PDF), pdf)
         return pdf
+
+    def _record(self) -> None:
+        from reportgen.lab.record import BuildRecord
+
+        root = self.project.root
+        folders = [
+            str(folder.relative_to(root)) if folder.is_relative_to(root) else str(folder)
+            for folder in self.templates
+        ]
+        BuildRecord(self.name, self.request.overrides, self.request.only, tuple(folders)).save(
+            self.project
+        )
 
     def _summarise(self, outcome: Outcome, pdf: Path) -> None:
         from reportgen.commands.summary import summarise

@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from reportgen.lab.planning import ReportPlan
+    from reportgen.lab.record import BuildRecord
     from reportgen.project import Project
     from reportgen.settings import Loaded
 
@@ -91,6 +92,11 @@ class Request:
             if value is not None
         )
         return cls(named + settings, only)
+
+    @classmethod
+    def again(cls, record: BuildRecord) -> Request:
+        """What an earlier build asked for."""
+        return cls(record.overrides, record.only)
 
     def load(self, project: Project) -> Loaded:
         """The settings; raises UsageError with the place of a mistake."""

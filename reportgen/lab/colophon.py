@@ -35,7 +35,9 @@ def colophon_of(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> Coloph
         notes=[note for one in report.sections for note in one.notes],
         device=_distinct(one["circumstances"].get("device") for one in made),
         threads=sorted({int(one["threads"]) for one in made if one.get("threads")}),
-        versions={name: _distinct(one.get("versions", {}).get(name) for one in made) for name in versions},
+        versions={
+            name: _distinct(one.get("versions", {}).get(name) for one in made) for name in versions
+        },
         git_commit=_distinct(one.get("git_commit") for one in made),
         datasets=[_dataset(source) for source in report.sources.values()],
         durations={

@@ -10,7 +10,10 @@ from typing import Any
 
 from reportgen.engine.artifact import Artifact
 from reportgen.engine.digest import file_digest
+from reportgen.engine.plan import State, examine
 from reportgen.engine.step import Step
+from reportgen.engine.store import Store
+from reportgen.errors import UsageError
 from reportgen.files import write_atomically
 from reportgen.lab.colophon import colophon_of
 from reportgen.lab.planning import ReportPlan, code_of
@@ -97,11 +100,31 @@ class Outcome:
         write_atomically(build / RESULTS, text + "\n")
 
 
+def stored_outcome(project: Project, report: ReportPlan) -> Outcome:
+    """The outcome of a plan whose steps are all in the store; nothing is run.
+
+    Raises:
+        UsageError: a step was never run, or what it is made of has changed since.
+    """
+    store = Store(project.store)
+    statuses = examine(report.plan, store)
+    wanting = [one for one in statuses if one.state is not State.CACHED]
+    if wanting:
+        first = wanting[0]
+        why = f" ({first.changes[0]})" if first.changes else ""
+        raise UsageError(
+            f"{len(wanting)} of {len(statuses)} steps have no current result; the first is "
+            f"{first.step.name}: {first.state}{why}",
+            hint="run `reportgen build` with the same options again",
+        )
+    artifacts = {one.step.name: Artifact.at(store.folder(str(one.key))) for one in statuses}
+    return Outcome.of(report, artifacts)
+
+
 def copy(source: Path, target: Path) -> None:
     """Copy a file so that it appears whole, unless the same bytes are there."""
-    if target.is_file() and target.stat().st_size == source.stat().st_size:
-        if file_digest(target) == file_digest(source):
-            return
+    if target.is_file() and file_digest(target) == file_digest(source):
+        return
     write_atomically(target, source.read_bytes())
 
 
