@@ -1,0 +1,36 @@
+# make report NAME=APELLIDO_NOMBRE [DATA=sample|auto|real]   the report, from nothing
+# make test                                                  the whole test suite
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+NAME ?= APELLIDO_NOMBRE
+DATA ?= sample
+BIN := $(VENV)/bin
+
+.PHONY: report test check bench clean-env
+
+report: $(VENV)/installed
+	$(BIN)/reportgen build --name "$(NAME)" --data $(DATA)
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(VENV)/installed: setup.cfg pyproject.toml
+	PYTHON="$(PYTHON)" .ci/system-packages
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/pip install --quiet --editable '.[test,dev]'
+	@touch $@
+
+clean-env:
+	rm -rf $(VENV)
