@@ -39,11 +39,12 @@ class Guard:
             path, _, flags = arguments
             self._check(path, writing=bool(flags & _WRITING_FLAGS))
         elif event in _WRITES:
-            self._check(arguments[0], writing=True)
+            for path in arguments[:2]:  # a rename has two
+                self._check(path, writing=True)
 
     def _check(self, path: Any, *, writing: bool) -> None:
         if isinstance(path, int):
-            return
+            return  # a file that is open already, or a mode
         real = Path(os.path.realpath(os.fsdecode(path)))
         if real.is_relative_to(self._writable):
             return
@@ -56,5 +57,6 @@ def _code_folders() -> tuple[Path, ...]:
     """Where Python and its packages lie: modules are still imported while a page is made."""
     paths = sysconfig.get_paths()
     names = [paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")]
+    names.append(site.getusersitepackages())
     package = Path(__file__).parents[1]
     return tuple({Path(name).resolve() for name in (*names, *site.getsitepackages(), str(package))})
