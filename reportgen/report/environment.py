@@ -12,7 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 from reportgen.report import comments, markdown
-from reportgen.report.filters import FILTERS
+from reportgen.report.filters import FILTERS, printable
 from reportgen.report.places import did_you_mean, mistake_at_offset
 
 # The values that every template sees have the names of Jinja's own helpers beside them; lipsum
@@ -89,6 +89,7 @@ def environment(folders: list[Path], values: Mapping[str, Any]) -> ReportEnviron
         loader=Folders(folders),
         undefined=_undefined(names),
         autoescape=True,
+        finalize=printable,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -54,6 +54,24 @@ def duracion(seconds: Any) -> str:
     )
 
 
+def printable(value: Any) -> Any:
+    """``value``, if a page can show it; groups and lists of values can't be meant.
+
+    Raises:
+        TypeError: it can't, and what to do instead.
+    """
+    if isinstance(value, str | int | float | Undefined):
+        return value
+    if isinstance(value, dict):
+        names = ", ".join(map(str, value))
+        raise TypeError(f"this is a group of values ({names}); write '.name' behind it")
+    if isinstance(value, list | tuple):
+        raise TypeError(f"this is a list of {len(value)}; take one by '[0]', or loop over it")
+    if value is None:
+        raise TypeError("there is no value here (None); ask for it with 'is none' first")
+    raise TypeError("this is nothing that a page can show")
+
+
 def lista(items: Any) -> str:
     """Items in a sentence: ``a, b y c``."""
     return spanish.enumeration([str(item) for item in items])

@@ -13,6 +13,8 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 from markupsafe import Markup
 
+from reportgen.report.filters import printable
+
 # Titles above a comment take h1 to h4: its own headings go on from there.
 HEADINGS_ABOVE = 4
 _SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
@@ -33,7 +35,7 @@ def as_text(value: Any) -> Any:
         return value
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         value = " ".join(value)
-    return Markup(_SIGNS.sub(r"\\\1", _SPACE.sub(" ", str(value))))
+    return Markup(_SIGNS.sub(r"\\\1", _SPACE.sub(" ", str(printable(value)))))
 
 
 @cache

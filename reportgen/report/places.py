@@ -66,11 +66,17 @@ def mistake_at_text(message: str, texts: Iterable[str], folders: Iterable[Path])
 
 
 def sources(folders: Iterable[Path]) -> list[Path]:
-    """The template, comment and style files below ``folders``, in the folders' order."""
+    """The template, comment and style files below ``folders``, in the folders' order.
+
+    A link that leads out of its folder is none of them: messages quote what they find.
+    """
     found = []
     for folder in folders:
-        files = (path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file())
-        found.extend(sorted(files))
+        root = folder.resolve()
+        for path in sorted(folder.rglob("*")):
+            inside = path.suffix in SUFFIXES and path.resolve().is_relative_to(root)
+            if inside and path.is_file():
+                found.append(path)
     return found
 
 
