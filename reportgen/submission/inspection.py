@@ -27,6 +27,8 @@ from reportgen.submission.notebook_check import NotebookCheck, check_notebook, t
 from reportgen.submission.pdf_check import PdfCheck, check_pdf
 from reportgen.submission.sandbox import Sandbox
 
+_LIBRARIES = ("detect_secrets.core.plugins.util", "nbformat.validator", "pypdf")  # the slow ones
+
 
 @dataclass(frozen=True)
 class _Inspected:
@@ -46,7 +48,7 @@ def inspect(paths: Iterable[Path], limits: Limits | None = None) -> list[Report]
     limits = limits or Limits()
     with (
         tempfile.TemporaryDirectory(prefix="reportgen-") as name,
-        Sandbox(limits.seconds, limits.memory) as sandbox,
+        Sandbox(limits.seconds, limits.memory, _LIBRARIES) as sandbox,
     ):
         folder = Path(name)
         inspected = [

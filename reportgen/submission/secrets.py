@@ -108,7 +108,8 @@ def _kinds(line: str) -> set[str]:
     kinds = {kind for kind, pattern in _patterns().items() if pattern.search(line)}
     assigned = [match[1] for match in _ASSIGNED.finditer(line)]
     for detector in _detectors():
-        # Not analyze_line: by default it *tries* a secret at the service that issued it.
+        # The detectors alone: the scanner around them can be told, by a setting, to try a secret
+        # at the service that issued it, and by a comment in the line, to pass it over.
         values = list(detector.analyze_string(line))
         if detector.secret_type == _KEYWORD:
             assigned += values

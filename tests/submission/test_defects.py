@@ -16,7 +16,14 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NameObject,
+    PdfObject,
+    StreamObject,
+    TextStringObject,
+)
 
 from reportgen.submission.findings import Limits, Report
 from reportgen.submission.inspection import inspect
@@ -337,6 +344,22 @@ def borrowed_font(package: Package) -> None:
     _rewrite(package, forget)
 
 
+@defect("pdf-font-not-embedded")
+def borrowed_font_in_a_figure(package: Package) -> None:
+    def draw(writer: PdfWriter) -> None:
+        kinds = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+        font = DictionaryObject({NameObject(k): NameObject(v) for k, v in kinds.items()})
+        form = StreamObject()
+        form[NameObject("/Subtype")] = NameObject("/Form")
+        form[NameObject("/Resources")] = _nested("/Font", "/F1", font)
+        resources = writer.pages[0]["/Resources"].get_object()
+        assert isinstance(resources, DictionaryObject)
+        figure = _nested("/XObject", "/Fm1", writer._add_object(form))
+        resources.update(figure)
+
+    _rewrite(package, draw)
+
+
 @defect("pdf-active-content")
 def script(package: Package) -> None:
     def greet(writer: PdfWriter) -> None:
@@ -444,6 +467,13 @@ def never_run(package: Package) -> None:
 def run_backwards(package: Package) -> None:
     notebook = package.first
     notebook["cells"][1]["execution_count"] = 9
+    package.change(notebook)
+
+
+@defect("cells-out-of-order")
+def copied_with_its_count(package: Package) -> None:
+    notebook = package.first
+    notebook["cells"][1]["execution_count"] = notebook["cells"][2]["execution_count"]
     package.change(notebook)
 
 
@@ -570,6 +600,11 @@ def pdf_of_no_run(package: Package) -> None:
     notebook["metadata"]["reportgen"] = {"run_id": "0123456789abcdef"}
     package.change(notebook)
     package.set_pdf(package.pdf(keywords="informe"))
+
+
+def _nested(outer: str, inner: str, value: PdfObject) -> DictionaryObject:
+    named = DictionaryObject({NameObject(inner): value})
+    return DictionaryObject({NameObject(outer): named})
 
 
 def _mode(mode: int) -> Callable[[zipfile.ZipInfo], None]:
