@@ -25,26 +25,26 @@ class AlexNet(nn.Module):
             self.side = 2
             first = nn.Conv2d(3, 64, kernel_size=3, stride=2, padding=1)
             second = nn.Conv2d(64, 192, kernel_size=3, padding=1)
-            pool = {"kernel_size": 2}
+            window = 2
         else:
             self.side = 6
             first = nn.Conv2d(3, 64, kernel_size=11, stride=4, padding=2)
             second = nn.Conv2d(64, 192, kernel_size=5, padding=2)
-            pool = {"kernel_size": 3, "stride": 2}
+            window = 3
         # Pooling before the ReLU gives the same values with less work.
         self.features = nn.Sequential(
             first,
-            nn.MaxPool2d(**pool),
+            nn.MaxPool2d(window, stride=2),
             nn.ReLU(inplace=True),
             second,
-            nn.MaxPool2d(**pool),
+            nn.MaxPool2d(window, stride=2),
             nn.ReLU(inplace=True),
             nn.Conv2d(192, 384, kernel_size=3, padding=1),
             nn.ReLU(inplace=True),
             nn.Conv2d(384, 256, kernel_size=3, padding=1),
             nn.ReLU(inplace=True),
             nn.Conv2d(256, 256, kernel_size=3, padding=1),
-            nn.MaxPool2d(**pool),
+            nn.MaxPool2d(window, stride=2),
             nn.ReLU(inplace=True),
         )
         self.classifier = nn.Sequential(
@@ -61,7 +61,8 @@ class AlexNet(nn.Module):
         x = self.features(x)
         if x.shape[-1] != self.side:
             x = F.adaptive_avg_pool2d(x, self.side)
-        return self.classifier(x.flatten(1))
+        logits: Tensor = self.classifier(x.flatten(1))
+        return logits
 
 
 class AlexNetSettings(ExperimentSettings):

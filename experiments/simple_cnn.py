@@ -39,7 +39,8 @@ class SimpleCNN(nn.Module):
         x = F.relu(self.pool(self.conv2(x)))
         x = self.features(x)
         x = F.relu(self.fc1(x))
-        return self.fc2(x)
+        logits: Tensor = self.fc2(x)
+        return logits
 
 
 class SimpleCNNSettings(ExperimentSettings):

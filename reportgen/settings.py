@@ -73,7 +73,7 @@ class ExperimentSettings(Strict):
 
     def deviations(self, section: str) -> list[Deviation]:
         """Every setting that differs from the profile ``full``."""
-        full = type(self)()
+        full = type(self).model_validate({})
         found = []
         for name in type(self).model_fields:
             mine, theirs = getattr(self, name), getattr(full, name)

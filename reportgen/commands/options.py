@@ -31,7 +31,7 @@ def plan_options(command: F) -> F:
             ),
             click.option(
                 "--data-root",
-                type=click.Path(file_okay=False, path_type=Path),
+                metavar="DIR",
                 envvar="REPORTGEN_DATA_ROOT",
                 show_envvar=True,
                 help="Folder with the datasets.",
@@ -84,8 +84,8 @@ class Request:
         settings = tuple(options.pop("settings"))
         only = tuple(options.pop("only"))
         run = {name: options.pop(name) for name in _RUN_OPTIONS}
-        if run["data_root"] is not None:
-            run["data_root"] = str(run["data_root"].resolve())
+        # An empty variable in the environment is as good as none.
+        run["data_root"] = str(Path(run["data_root"]).resolve()) if run["data_root"] else None
         named = tuple(
             f"run.{name}={value!r}" if isinstance(value, str) else f"run.{name}={value}"
             for name, value in run.items()

@@ -31,7 +31,7 @@ def status(as_json: bool, verify: bool, **options: Any) -> None:
     damaged: list[str] = []
     store = Store(project.store, on_damage=lambda damage: damaged.append(str(damage)))
     if verify:
-        for key in store.keys():
+        for key in store.keys():  # noqa: SIM118 - a store is no mapping
             try:
                 Artifact.at(store.folder(key)).verify()
             except DamagedArtifact as damage:

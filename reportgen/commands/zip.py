@@ -84,9 +84,7 @@ def package(
     return target
 
 
-def _current_pdf(
-    project: Project, record: BuildRecord, loaded: Loaded, outcome: Outcome
-) -> Path:
+def _current_pdf(project: Project, record: BuildRecord, loaded: Loaded, outcome: Outcome) -> Path:
     """The PDF, if it is the one that today's sources make."""
     from reportgen.engine.digest import file_digest
     from reportgen.engine.plan import changes_of

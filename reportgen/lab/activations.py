@@ -24,7 +24,7 @@ def observe(
     training: Artifact,
     network: str,
     arguments: dict[str, Any],
-    normalisation: list[list[float]] | None,
+    normalisation: list[list[float]] | None,  # noqa: ARG001 - keyed; the training noted it
     crop: int | None,
     layers: dict[str, str],
     device: str,

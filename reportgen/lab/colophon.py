@@ -8,7 +8,7 @@ from typing import Any
 from reportgen.engine.artifact import Artifact
 from reportgen.engine.digest import digest
 from reportgen.lab.planning import ReportPlan
-from reportgen.results import Colophon, DatasetRecord
+from reportgen.results import Colophon, DatasetRecord, Deviation
 
 _NOT_MEASURED = ("figures", "drafts", "predictions", "code")
 """What a section holds beside its measurements: how it looks and what is said of it."""
@@ -31,7 +31,7 @@ def colophon_of(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> Coloph
         measured=max(str(one["started"]) for one in made),
         seed=report.seed,
         profile=report.profile,
-        deviations=[change for one in report.sections for change in one.deviations],
+        deviations=[Deviation(**change) for one in report.sections for change in one.deviations],
         notes=[note for one in report.sections for note in one.notes],
         device=_distinct(one["circumstances"].get("device") for one in made),
         threads=sorted({int(one["threads"]) for one in made if one.get("threads")}),

@@ -24,7 +24,7 @@ def measured_pace(device: str, threads: int, *, seconds: float = 0.3) -> float:
     """Floating-point operations a second of a 3×3 convolution: the ceiling for training here."""
     torch.set_num_threads(threads)
     place = torch.device(device)
-    convolution = nn.Conv2d(64, 64, 3, padding=1).to(place, memory_format=torch.channels_last)
+    convolution = nn.Conv2d(64, 64, 3, padding=1).to(place).to(memory_format=torch.channels_last)
     images = torch.randn(32, 64, 32, 32, device=place).to(memory_format=torch.channels_last)
     operations = flops(convolution, (64, 32, 32)) * len(images)
     with torch.no_grad():

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 def load(
-    workspace: Workspace,
+    _: Workspace,
     *,
     dataset: str,
-    format: str,
-    fingerprint: str,
+    format: str,  # noqa: ARG001 - keyed: another reader may decode otherwise
+    fingerprint: str,  # noqa: ARG001 - keyed: the content of the files
     image_size: int | None,
     channels: int,
     train_samples: int | None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,7 +23,11 @@ def embed(
     try:
         picture = tsne(features, perplexity=perplexity, seed=seed)
     except NotMeasurable as outcome:
-        value = {"samples": len(features), "kl_divergence": None, "left_out": outcome.reason}
+        value: dict[str, Any] = {
+            "samples": len(features),
+            "kl_divergence": None,
+            "left_out": outcome.reason,
+        }
         return {"points.npy": np.zeros((0, 2), np.float32), "value.json": value}
     value = {
         "samples": len(features),

@@ -21,6 +21,7 @@ from reportgen.project import Project
 from reportgen.settings import ReportSettings
 
 RESULTS = "results.json"
+SCHEMA = "results.schema.json"
 _RENDER = "reportgen.report.document:render"
 _EXPORTED = ("figures", "predictions")
 
@@ -96,8 +97,9 @@ class Outcome:
         for target, (step, file) in self.report.exports.items():
             if file in self.artifacts[step].files:
                 copy(self.artifacts[step].path(file), build / target)
-        text = json.dumps(self.results, ensure_ascii=False, indent=1)
-        write_atomically(build / RESULTS, text + "\n")
+        for name, value in ((RESULTS, self.results), (SCHEMA, self.report.schema)):
+            text = json.dumps(value, ensure_ascii=False, indent=1)
+            write_atomically(build / name, text + "\n")
 
 
 def stored_outcome(project: Project, report: ReportPlan) -> Outcome:

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import create_model
+
 import reportgen
 from reportgen.data import catalogue
 from reportgen.data.source import Source
@@ -18,8 +20,9 @@ from reportgen.engine.step import Step
 from reportgen.errors import UsageError
 from reportgen.files import write_atomically
 from reportgen.lab import provenance
-from reportgen.lab.experiment import PACKAGE
+from reportgen.lab.experiment import PACKAGE, Experiment
 from reportgen.project import Project
+from reportgen.results import Colophon, Model
 from reportgen.settings import CORE, Loaded, unknown
 
 SAMPLE = "sample"
@@ -60,6 +63,7 @@ class ReportPlan:
         profile: the profile that ``auto`` stood for.
         seed: of all that is random.
         partial: whether sections of the assignment were left out.
+        schema: the JSON schema of ``results.json``.
     """
 
     plan: Plan
@@ -71,6 +75,7 @@ class ReportPlan:
     profile: str
     seed: int
     partial: bool
+    schema: dict[str, JSON]
 
     def as_json(self) -> dict[str, JSON]:
         """The plan as a mapping; `from_json` makes it again."""
@@ -202,7 +207,7 @@ class _Planner:
 
     def _declare(
         self,
-        experiments: Sequence[Any],
+        experiments: Sequence[Experiment],
         sources: Mapping[str, Source],
         device: str,
         profile: str,
@@ -260,7 +265,14 @@ class _Planner:
             profile=profile,
             seed=self.loaded.settings.run.seed,
             partial=partial,
+            schema=_schema(experiments),
         )
+
+
+def _schema(experiments: Sequence[Experiment]) -> dict[str, JSON]:
+    fields: dict[str, Any] = {one.name: (one.results, ...) for one in experiments}
+    model = create_model("Results", __base__=Model, colophon=(Colophon, ...), **fields)
+    return model.model_json_schema(mode="serialization")
 
 
 def _profile(profile: str, sources: Mapping[str, Source], device: str) -> str:

@@ -33,7 +33,7 @@ def git_commit(folder: Path) -> str:
         return ""
     if commit.returncode:
         return ""
-    return commit.stdout.strip() + ("+" if changes.stdout.strip() else "")
+    return str(commit.stdout).strip() + ("+" if changes.stdout.strip() else "")
 
 
 _QUIET: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 10, "check": False}
