@@ -66,9 +66,7 @@ def separability(alternatives: Mapping[str, Values]) -> list[str]:
 
 
 def _differ(first: Share, second: Share) -> bool:
-    """Whether two shares differ by more than sampling explains; False if nobody can tell."""
-    if not first.samples or not second.samples:
-        return False
+    """Whether two shares, both of a known number of samples, differ beyond sampling."""
     variance = sum(s.value * (1 - s.value) / s.samples for s in (first, second))
     return abs(first.value - second.value) > DEVIATIONS * math.sqrt(variance)
 

@@ -126,9 +126,9 @@ def test_how_near_the_confused_classes_lie() -> None:
         in draft(matrix, quality=near)
     )
     assert "«gato» y «perro» ocupan el puesto 2 de los 3 pares" in draft(matrix, quality=far)
-    two = {"centroids": {"distances": [[0, 2], [2, 0]]}}
+    two = {"distances": [[0, 2], [2, 0]]}
     assert "centroides" not in draft([[90, 10], [5, 95]], ["a", "b"], quality=two)
-    unknown = {"centroids": {"distances": [[0, 2, np.nan], [2, 0, 8], [np.nan, 8, 0]]}}
+    unknown = {"distances": [[0, 2, np.nan], [2, 0, 8], [np.nan, 8, 0]]}
     assert "centroides" not in draft(matrix, quality=unknown)
     for missing in ({}, {"distances": None}, {"distances": [[0.0, np.nan]] * 2}):
         assert "centroides" not in draft([[90, 10], [5, 95]], ["a", "b"], quality=missing)

@@ -61,7 +61,8 @@ def test_nothing_is_claimed_on_an_accuracy_that_nobody_measured() -> None:
 def test_without_the_sizes_the_largest_dense_layer_is_proposed() -> None:
     sizes: dict[str, Any]
     for sizes in ({}, {"flattened": 3136}, {"channels": 64}):
-        assert "las unidades de la capa densa con más parámetros, `fc1`" in draft(SIMPLE, TOTAL, **sizes)
+        text = draft(SIMPLE, TOTAL, **sizes)
+        assert "las unidades de la capa densa con más parámetros, `fc1`" in text
     # pooling would spare nothing where a channel has one value
     assert "promedio global" not in draft(flattened=64, channels=64)
     # a flattened size that doesn't belong to this layer gives no number
