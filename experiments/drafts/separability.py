@@ -99,9 +99,10 @@ def _pretraining(shares: Mapping[str, Share]) -> list[str]:
                 "del muestreo."
             )
     if alike:
+        names = enumeration([f"con {NAMES[share.alternative]}" for share in alike])
         sentences.append(
-            f"Entre el entrenamiento desde cero y {_named(alike)} no hay una diferencia de "
-            "precisión mayor que la que explica el azar del muestreo."
+            f"Frente al entrenamiento desde cero, la precisión {names} no difiere más de lo que "
+            "explica el azar del muestreo."
         )
     return sentences
 
@@ -117,6 +118,8 @@ def _augmentation(shares: Mapping[str, Share]) -> list[str]:
     if not plain.samples or not augmented.samples:
         return []
     change = augmented.value - plain.value
+    if not change:
+        return ["El ajuste fino obtiene la misma precisión con y sin aumento de datos."]
     if not _differ(plain, augmented):
         return [
             f"Entre el ajuste fino con y sin aumento de datos hay {points(abs(change))} de "
