@@ -112,7 +112,8 @@ class Origin:
 
     def place(self, keys: Sequence[str]) -> Place | None:
         """The place of a dotted key; None where the command line set it."""
-        if ".".join(keys) in self.overrides:
+        dotted = ".".join(keys)
+        if any(f"{override}.".startswith(f"{dotted}.") for override in self.overrides):
             return None
         return Place(self.file, _line_of(self.text, keys))
 
@@ -165,12 +166,14 @@ def validate(
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key is told before the one that is missing for it.
+        first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
         keys = (*section, *(str(part) for part in first["loc"]))
         if first["type"] == "extra_forbidden":
             raise unknown(keys, _fields(model, first["loc"]), origin) from None
+        value = "" if first["type"] == "missing" else f" = {first['input']!r}"
         raise UsageError(
-            f"{'.'.join(keys)} = {first['input']!r}: {first['msg'].lower()}",
+            f"{'.'.join(keys)}{value}: {first['msg'].lower()}",
             place=origin.place(keys),
         ) from None
 

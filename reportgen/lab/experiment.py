@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import sys
 import types
@@ -51,10 +52,31 @@ def experiment(
 
 
 def names(folder: Path) -> list[str]:
-    """What an experiment of the project may be called: the modules of its folder, unread."""
-    found = {path.stem for path in folder.glob("*.py")}
-    found |= {path.parent.name for path in folder.glob("*/__init__.py")}
-    return sorted(name for name in found if not name.startswith("_"))
+    """What the project's experiments are called, read off their decorators; nothing is imported.
+
+    A file with a syntax error counts under its own name; loading it tells.
+    """
+    return sorted(name for path in _files(folder) for name in _declared(path))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted([*folder.glob("*.py"), *folder.glob("*/__init__.py")])
+
+
+def _declared(path: Path) -> list[str]:
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError:
+        return [path.stem]
+    found = []
+    for statement in tree.body:
+        for decorator in getattr(statement, "decorator_list", []):
+            match decorator:
+                case ast.Call(
+                    func=ast.Name(id="experiment"), args=[ast.Constant(value=str(name)), *_]
+                ):
+                    found.append(name)
+    return found
 
 
 def mount(folder: str) -> None:
@@ -81,8 +103,8 @@ def load(folder: Path) -> list[Experiment]:
     """
     mount(str(folder))
     found: dict[str, Experiment] = {}
-    for name in names(folder):
-        module = _imported(folder, name)
+    for path in _files(folder):
+        module = _imported(folder, path.parent.name if path.stem == "__init__" else path.stem)
         for value in vars(module).values():
             if isinstance(value, Experiment):
                 found[value.name] = value

@@ -23,7 +23,7 @@ from reportgen.lab import provenance
 from reportgen.lab.experiment import PACKAGE, Experiment
 from reportgen.project import Project
 from reportgen.results import Colophon, Model
-from reportgen.settings import CORE, Loaded, unknown
+from reportgen.settings import Loaded
 
 SAMPLE = "sample"
 
@@ -190,10 +190,6 @@ class _Planner:
                 f"--only {wrong[0]}: there is no such section",
                 hint=f"the sections are {', '.join(sorted(sections))}",
             )
-        names = [one.name for one in known]
-        for section in self.loaded.settings.experiments:
-            if section not in names:
-                raise unknown((section,), [*CORE, *names], self.loaded.origin)
         chosen = [one for one in known if not self.only or one.section in self.only]
         datasets = {
             one.name: self.loaded.of_experiment(one.name, one.settings, "full").dataset
