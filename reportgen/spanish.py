@@ -11,6 +11,9 @@ LOCALE = "es_ES"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
+MINUS = "\N{MINUS SIGN}"
+
+
 def integer(value: int) -> str:
     """A count with thousands points from five digits on, as the RAE writes it: ``421.642``."""
     if abs(value) < 10_000:
@@ -20,7 +23,8 @@ def integer(value: int) -> str:
 
 def decimal(value: float, digits: int = 2) -> str:
     """A number with a decimal comma and ``digits`` places: ``0,89``."""
-    return str(format_decimal(value, format="#,##0." + "0" * digits, locale=LOCALE))
+    text = str(format_decimal(value, format="#,##0." + "0" * digits, locale=LOCALE))
+    return text.replace("-", MINUS)
 
 
 def percent(fraction: float, digits: int = 2) -> str:

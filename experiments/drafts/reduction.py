@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from experiments.drafts.words import Values, capitalised, code, known
+from experiments.drafts.words import Values, capitalised, known, tidy
 from reportgen.spanish import enumeration, integer, percent
 
 # The dense layers are the place to save where they hold most of the parameters.
@@ -74,7 +74,7 @@ def _amount(rows: Sequence[Values], total: int) -> str:
 
 
 def _layers(rows: Sequence[Values], singular: str, plural: str) -> str:
-    names = enumeration([code(row["layer"]) for row in rows])
+    names = enumeration([tidy(row["layer"]) for row in rows])
     return f"la capa {singular} ({names})" if len(rows) == 1 else f"las capas {plural} ({names})"
 
 
@@ -86,7 +86,7 @@ def _fewer_channels(convolutions: Sequence[Values], total: int) -> str:
     largest = _largest(convolutions)
     return (
         "Para reducir la complejidad se propone disminuir los canales de la convolución con más "
-        f"parámetros, {code(largest['layer'])}, que tiene {_amount([largest], total)}."
+        f"parámetros, {tidy(largest['layer'])}, que tiene {_amount([largest], total)}."
     )
 
 
@@ -100,11 +100,11 @@ def _pooling(
     if not flattened or not channels or removed < SAVING * total:
         return (
             "Para reducir la complejidad se propone disminuir las unidades de la capa densa con "
-            f"más parámetros, {code(largest['layer'])}, que tiene {_amount([largest], total)}."
+            f"más parámetros, {tidy(largest['layer'])}, que tiene {_amount([largest], total)}."
         )
     return (
         "Para reducir la complejidad se propone sustituir el aplanado por el promedio global de "
-        f"cada canal (*global average pooling*): la primera capa densa, {code(first['layer'])}, "
+        f"cada canal (global average pooling): la primera capa densa, {tidy(first['layer'])}, "
         f"recibiría {integer(channels)} valores en lugar de {integer(flattened)} y pasaría de "
         f"{integer(before)} a {integer(before - removed)} parámetros, y la red, de "
         f"{integer(total)} a {integer(total - removed)}, un {percent(removed / total)} menos."

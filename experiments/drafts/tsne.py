@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from experiments.drafts.words import Values, known, quoted, safe, signed
+from experiments.drafts.words import Values, known, quoted, signed, tidy
 from reportgen.spanish import decimal, enumeration, integer, percent, points
 
 # Silhouette runs from -1 to 1; other seeds move that of the same activations by some hundredths.
@@ -57,7 +57,7 @@ def tsne_compared(
         names: of the two data sets, as they stand after "en".
         accuracy: of the network of the first (0 to 1).
     """
-    return _sentences(final, reference, (safe(names[0]), safe(names[1])), accuracy)
+    return _sentences(final, reference, (tidy(names[0]), tidy(names[1])), accuracy)
 
 
 def _sentences(
@@ -84,7 +84,7 @@ def _silhouette(first: Values, second: Values, names: tuple[str, str]) -> Verdic
         return None
     sign = _sign(ours - theirs, SILHOUETTE_CHANGE)
     sentence = (
-        f"La silueta media (entre -1 y 1) es de {signed(ours)} en {names[0]} y de "
+        f"La silueta media (entre −1 y 1) es de {signed(ours)} en {names[0]} y de "
         f"{signed(theirs)} en {names[1]}"
     )
     if sign:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from reportgen.spanish import decimal, integer
 
 Values = Mapping[str, Any]
-
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>~|&!#$^=])")
 
 
 def known(values: Values | None, name: str) -> float | None:
@@ -20,19 +17,14 @@ def known(values: Values | None, name: str) -> float | None:
     return float(value) if value is not None and math.isfinite(value) else None
 
 
-def safe(text: str) -> str:
-    """``text`` on one line, with the signs that mean something in Markdown escaped."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+def tidy(text: str) -> str:
+    """``text`` on one line; the page escapes whatever means something to Markdown."""
+    return " ".join(text.split())
 
 
 def quoted(name: str) -> str:
     """A class's name as it stands in a sentence: ``«gato»``."""
-    return f"«{safe(name)}»"
-
-
-def code(layer: str) -> str:
-    """A layer's name as code, for Markdown."""
-    return "`" + " ".join(layer.replace("`", "'").split()) + "`"
+    return f"«{tidy(name)}»"
 
 
 def count(number: int, singular: str, plural: str) -> str:
@@ -41,7 +33,7 @@ def count(number: int, singular: str, plural: str) -> str:
 
 
 def signed(value: float, digits: int = 2) -> str:
-    """A number that may be negative, without a ``-0,00``."""
+    """A number that may be negative, without a ``−0,00``."""
     return decimal(round(value, digits) + 0.0, digits)
 
 

@@ -80,8 +80,9 @@ def statistics(images: NDArray[np.uint8]) -> tuple[list[float], list[float]]:
         total += part.sum((0, 1, 2))
         squares += (part**2).sum((0, 1, 2))
     mean = total / (images.size / images.shape[3])
-    deviation = np.sqrt(squares / (images.size / images.shape[3]) - mean**2)
-    return mean.tolist(), np.maximum(deviation, 1e-3).tolist()
+    variance = squares / (images.size / images.shape[3]) - mean**2
+    # A constant channel has no variance, or by rounding a little less than none.
+    return mean.tolist(), np.sqrt(np.maximum(variance, 1e-6)).tolist()
 
 
 def _packed(state: dict[str, torch.Tensor]) -> bytes:

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from markdown_it import MarkdownIt
 
 from experiments.drafts.confusions import confusions
 
@@ -134,13 +133,11 @@ def test_how_near_the_confused_classes_lie() -> None:
         assert "centroides" not in draft([[90, 10], [5, 95]], ["a", "b"], quality=missing)
 
 
-def test_class_names_stand_as_they_are_in_markdown() -> None:
-    names = ["*a*_b_", "[x](y) <i>`&amp;`\n# z"]
-    html = MarkdownIt("commonmark").render(draft([[90, 10], [5, 95]], names))
+def test_class_names_stand_as_they_are_on_one_line() -> None:
+    text = draft([[90, 10], [5, 95]], ["*a*_b_", "x <i>\n# z"])
 
-    assert "«*a*_b_»" in html
-    assert "«[x](y) &lt;i&gt;`&amp;amp;` # z»" in html
-    assert not re.search("<(em|a|i|code|h1)[ >]", html)
+    assert "«*a*_b_»" in text
+    assert "«x <i> # z»" in text
 
 
 def test_200_random_matrices_support_every_sentence_printed_of_them() -> None:

@@ -462,7 +462,7 @@ def test_200_random_trainings_support_every_sentence_printed_of_them() -> None:
         columns = random_training(np.random.default_rng(seed))
         text = draft(columns, after_epoch=10)
         assert "nan" not in text.lower(), seed
-        assert "-0,00" not in text, seed
+        assert "−0,00" not in text, seed
         kinds |= check(columns, text)
 
     # Every kind of claim came up, so that none went unchecked.

@@ -151,7 +151,7 @@ def test_two_data_sets() -> None:
 
 def test_a_silhouette_about_zero_has_no_sign() -> None:
     assert "es de 0,00 en" in draft(embedding(-0.001), embedding())
-    assert "es de -0,12 en" in draft(embedding(-0.12), embedding())
+    assert "es de −0,12 en" in draft(embedding(-0.12), embedding())
 
 
 def test_200_random_pairs_support_every_sentence_printed_of_them() -> None:

@@ -1,0 +1,169 @@
+"""Planning with the project's real experiments; nothing is trained."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reportgen.commands.init import lay
+from reportgen.errors import UsageError
+from reportgen.lab import experiment
+from reportgen.lab.experiment import names
+from reportgen.lab.planning import ReportPlan, plan_of
+from reportgen.project import Project
+from reportgen.settings import load
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    lay(tmp_path)
+    return Project(tmp_path)
+
+
+def _plan(project: Project, *overrides: str, only: tuple[str, ...] = ()) -> ReportPlan:
+    loaded = load(project.settings, ["run.data=sample", *overrides], names(project.experiments))
+    return plan_of(project, loaded, only, project.root / "cache")
+
+
+def test_all_sections_in_the_order_of_the_assignment(project: Project) -> None:
+    report = _plan(project)
+    assert [one.number for one in report.sections] == ["1.1", "1.2", "1.3"]
+    assert report.profile == "sample"
+    assert not report.partial
+    assert report.draft_reasons[0] == "BORRADOR · datos de muestra"
+
+
+def test_a_stored_plan_is_the_plan(project: Project) -> None:
+    first = json.loads(json.dumps(_plan(project).as_json()))
+    assert ReportPlan.from_json(first).as_json() == first
+    assert _plan(project).as_json() == first
+    assert len(list((project.store / "plans").glob("*.json"))) == 1
+
+
+def test_a_stored_plan_needs_no_torch(project: Project) -> None:
+    _plan(project)
+    script = (
+        "import sys\nfrom pathlib import Path\n"
+        "from reportgen.lab.experiment import names\n"
+        "from reportgen.lab.planning import plan_of\n"
+        "from reportgen.project import Project\nfrom reportgen.settings import load\n"
+        "p = Project(Path(sys.argv[1]))\n"
+        "l = load(p.settings, ['run.data=sample'], names(p.experiments))\n"
+        "plan_of(p, l, (), p.root / 'cache')\n"
+        "print('torch' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, project.root], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
+
+
+def test_only_leaves_the_others_out_and_says_so(project: Project) -> None:
+    report = _plan(project, only=("1.2",))
+    assert [one.name for one in report.sections] == ["alexnet"]
+    assert report.partial
+    assert "BORRADOR · informe parcial" in report.draft_reasons
+    assert not any("tsne_comparison" in step.name for step in report.plan.steps)
+
+
+def test_the_original_alexnet_has_torchvision_s_size(project: Project) -> None:
+    from torchvision.models import alexnet
+
+    experiment.mount(str(project.experiments))
+    from experiments.alexnet import AlexNet
+
+    own = AlexNet(classes=10, image_size=224)
+    assert sum(p.numel() for p in own.parameters()) == 57_044_810
+    theirs = alexnet(weights=None, num_classes=10)
+    assert sum(p.numel() for p in theirs.parameters()) == 57_044_810
+
+
+def test_both_alexnets_compute_without_an_adaptive_pool(project: Project) -> None:
+    import torch
+
+    experiment.mount(str(project.experiments))
+    from experiments.alexnet import AlexNet
+
+    for size in (32, 224):
+        model = AlexNet(classes=10, image_size=size).eval()
+        assert model.features(torch.zeros(1, 3, size, size)).shape[-1] == model.side
+        assert model(torch.zeros(1, 3, size, size)).shape == (1, 10)
+
+
+def test_a_profile_is_laid_under_what_the_author_wrote(project: Project) -> None:
+    report = _plan(project, "run.profile=laptop", "alexnet.train_samples=77")
+    settings = {one.name: one.settings for one in report.sections}
+    assert settings["alexnet"]["train_samples"] == 77
+    assert settings["transfer"]["image_size"] == 160
+    assert "EJECUCIÓN REDUCIDA · perfil laptop" in report.draft_reasons
+
+
+def test_more_epochs_than_the_assignment_is_a_deviation_but_not_shorter(project: Project) -> None:
+    report = _plan(project, "run.profile=full", "simple_cnn.epochs=20")
+    changes = report.sections[0].deviations
+    assert [(one["setting"], one["shortens"]) for one in changes] == [("simple_cnn.epochs", False)]
+    assert report.draft_reasons == ["BORRADOR · datos de muestra"]
+
+
+def test_another_dataset_is_named_in_the_settings(project: Project) -> None:
+    from PIL import Image
+
+    for part in ("train", "val"):
+        for number, name in enumerate(("lirio", "rosa", "tulipán")):
+            folder = project.root / "flores" / part / name
+            folder.mkdir(parents=True)
+            Image.new("RGB", (50, 40), (80 * number, 10, 10)).save(folder / "a.png")
+    project.settings.write_text('[datasets.flores]\nfolder = "flores"\n', encoding="utf-8")
+    loaded = load(
+        project.settings,
+        ["transfer.dataset=flores", "run.data=real", "transfer.backbone=efficientnet_lite0"],
+        names(project.experiments),
+    )
+    report = plan_of(project, loaded, ("1.3",), project.root / "cache")
+    assert report.sources["flores"]["classes"] == ["lirio", "rosa", "tulipán"]
+    assert report.sources["flores"]["samples"] == {"train": 3, "validation": 3}
+
+
+def test_a_training_is_keyed_on_its_own_network_only(project: Project) -> None:
+    before = _plan(project)
+    source = project.experiments / "alexnet.py"
+    source.write_text(source.read_text("utf-8").replace("Dropout(0.5)", "Dropout(0.4)"), "utf-8")
+    after = _plan(project)
+    changed = {
+        one.name
+        for one, other in zip(before.plan.steps, after.plan.steps, strict=True)
+        if one.code != other.code or one.parameters != other.parameters
+    }
+    assert "alexnet.training" in changed
+    assert not [name for name in changed if not name.startswith("alexnet.")]
+
+
+def test_a_comment_changes_the_listing_alone(project: Project) -> None:
+    before = _plan(project)
+    source = project.experiments / "alexnet.py"
+    text = source.read_text("utf-8")
+    source.write_text(text.replace("class AlexNet(nn.Module):", "class AlexNet(nn.Module):  # a"))
+    after = _plan(project)
+    changed = [
+        one.name
+        for one, other in zip(before.plan.steps, after.plan.steps, strict=True)
+        if one.key(_zeros(before)) != other.key(_zeros(after))
+    ]
+    assert changed == ["alexnet.listing"]
+
+
+def _zeros(report: ReportPlan) -> dict[str, str]:
+    return {step.name: "0" for step in report.plan.steps}
+
+
+def test_two_steps_of_one_name_are_refused(project: Project) -> None:
+    source = project.experiments / "simple_cnn.py"
+    text = source.read_text("utf-8")
+    twice = "predictions = lab.predict(training)\n    lab.train(network, digits, {'epochs': 1})\n"
+    source.write_text(text.replace("predictions = lab.predict(training)\n", twice), "utf-8")
+    with pytest.raises(UsageError, match=r"declares two different steps .*simple_cnn\.py"):
+        _plan(project)
