@@ -128,7 +128,7 @@ def _notebooks(folder: Path | None) -> Mapping[str, Path]:
 def _write(target: Path, entries: Mapping[str, Path], max_size: float) -> None:
     """Write beside the place, read back with the code of `inspect`, and only then rename."""
     from reportgen.errors import SubmissionError
-    from reportgen.submission.findings import Severity
+    from reportgen.findings import Severity
     from reportgen.submission.inspection import inspect
     from reportgen.submission.package import write_package
 

@@ -11,17 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
+from reportgen.findings import Finding, error, warning
 from reportgen.submission.archive import Member, copy, entry_name, opened
-from reportgen.submission.findings import (
-    Finding,
-    Limits,
-    Unreadable,
-    error,
-    listed,
-    printable,
-    unreadable,
-    warning,
-)
+from reportgen.submission.findings import Limits, Unreadable, listed, printable, unreadable
 from reportgen.submission.names import folded
 
 _READABLE = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # others can ask for any amount of memory

@@ -9,16 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from reportgen.errors import UsageError
+from reportgen.findings import Finding, error
 from reportgen.submission import archive
-from reportgen.submission.findings import (
-    Finding,
-    Limits,
-    Unreadable,
-    error,
-    listed,
-    printable,
-    unreadable,
-)
+from reportgen.submission.findings import Limits, Unreadable, listed, printable, unreadable
 from reportgen.submission.sandbox import Sandbox
 
 # Moodle: "Full Name_1234_assignsubmission_file_", then "/" and the file, or the file at once.

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from reportgen.submission.findings import Finding, listed, warning
+from reportgen.findings import Finding, warning
+from reportgen.submission.findings import listed
 from reportgen.submission.names import folded
 
 

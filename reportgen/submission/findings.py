@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import ClassVar
+
+from reportgen.findings import Finding, error
 
 _KINDS = {"zip": "zip", "pdf": "PDF", "notebook": "notebook"}
 _REMAKE = {
@@ -13,24 +14,6 @@ _REMAKE = {
     "pdf": "make the PDF again with `reportgen build`, or export it again from your editor",
     "notebook": "export the notebook again (.ipynb) and open it once to see that it works",
 }
-
-
-class Severity(StrEnum):
-    """How bad a finding is: an error must be mended, a warning should be looked at."""
-
-    ERROR = "error"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing wrong: a stable code, what it is, what to do, and where it was found."""
-
-    code: str
-    severity: Severity
-    message: str
-    fix: str
-    where: str
 
 
 @dataclass(frozen=True)
@@ -84,16 +67,6 @@ def unreadable(kind: str, where: str, problem: Unreadable) -> Finding:
     """The finding for a file of ``kind`` zip, pdf or notebook that can't be read."""
     message = f"the {_KINDS[kind]} can't be read: {printable(str(problem))}"
     return error(f"{kind}-{problem.verdict}", where, message, _REMAKE[kind])
-
-
-def error(code: str, where: str, message: str, fix: str) -> Finding:
-    """A finding that must be mended."""
-    return Finding(code, Severity.ERROR, message, fix, where)
-
-
-def warning(code: str, where: str, message: str, fix: str) -> Finding:
-    """A finding that should be looked at."""
-    return Finding(code, Severity.WARNING, message, fix, where)
 
 
 def printable(text: str, length: int = 120) -> str:

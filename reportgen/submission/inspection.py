@@ -9,19 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reportgen.errors import UsageError
+from reportgen.findings import Finding, Severity, error
 from reportgen.submission.archive import Member
 from reportgen.submission.archive_check import unpack
 from reportgen.submission.collection import Submission, submissions
 from reportgen.submission.duplicates import Traces, duplicates
-from reportgen.submission.findings import (
-    Finding,
-    Limits,
-    Report,
-    Severity,
-    Unreadable,
-    error,
-    unreadable,
-)
+from reportgen.submission.findings import Limits, Report, Unreadable, unreadable
 from reportgen.submission.names import DRAFT_SUFFIX, check_name, same_name
 from reportgen.submission.notebook_check import NotebookCheck, check_notebook, too_large
 from reportgen.submission.pdf_check import PdfCheck, check_pdf

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from reportgen.submission.findings import Finding, error, listed, warning
+from reportgen.findings import Finding, error, warning
+from reportgen.submission.findings import listed
 from reportgen.submission.notebook_text import texts
 from reportgen.submission.secrets import find_secrets
 

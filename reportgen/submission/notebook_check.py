@@ -9,16 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from reportgen.submission.findings import (
-    Finding,
-    Limits,
-    Unreadable,
-    error,
-    listed,
-    printable,
-    unreadable,
-    warning,
-)
+from reportgen.findings import Finding, error, warning
+from reportgen.submission.findings import Limits, Unreadable, listed, printable, unreadable
 from reportgen.submission.leaks import leaks
 from reportgen.submission.notebook_code import code_digest, has_code, is_placeholder
 from reportgen.submission.notebook_text import cells, joined

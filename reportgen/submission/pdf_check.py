@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reportgen.submission.findings import Finding, Limits, Unreadable, error, listed, unreadable
+from reportgen.findings import Finding, error
+from reportgen.submission.findings import Limits, Unreadable, listed, unreadable
 
 if TYPE_CHECKING:
     from pypdf import PdfReader

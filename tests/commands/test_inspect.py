@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from reportgen.commands.inspect import as_csv, inspect
-from reportgen.submission.findings import Report, error
+from reportgen.findings import error
+from reportgen.submission.findings import Report
 
 
 def broken(folder: Path, *names: str) -> Path:
