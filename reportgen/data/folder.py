@@ -214,8 +214,10 @@ def _examine(path: Path) -> Picture:
 
 
 def _opened(stream: Path | io.BytesIO) -> Image.Image:
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageFile, ImageOps
 
+    # WeasyPrint switches this on for its whole process: half an image would count as one.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     with Image.open(stream, formats=_FORMATS) as image:
         image.load()
         return ImageOps.exif_transpose(image)
