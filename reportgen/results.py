@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0, json_schema_extra={"unit": "s"})]
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
 class Model(BaseModel):
@@ -181,7 +183,7 @@ class Colophon(Model):
     """
 
     run_id: str
-    measured: str
+    measured: Moment
     seed: int
     profile: str
     deviations: list[Deviation]
@@ -191,7 +193,7 @@ class Colophon(Model):
     versions: dict[str, list[str]]
     git_commit: list[str]
     datasets: list[DatasetRecord]
-    durations: dict[str, float]
+    durations: dict[str, Seconds]
     resumed: list[str]
     sections: list[str]
     draft_reasons: list[str]

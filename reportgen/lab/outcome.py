@@ -47,34 +47,36 @@ class Outcome:
         results["colophon"] = colophon_of(report, artifacts).model_dump(mode="json")
         return cls(report, artifacts, results)
 
+    def about(self, name: str, settings: ReportSettings) -> dict[str, Any]:
+        """What stands on the title page: templates know it as ``informe``."""
+        colophon = self.results["colophon"]
+        return {
+            "name": name,
+            "title": settings.title,
+            "course": settings.course,
+            "group": settings.group,
+            "teacher": settings.teacher,
+            "date": settings.date.isoformat() if settings.date else colophon["measured"][:10],
+            "draft_reasons": colophon["draft_reasons"],
+            "sections": colophon["sections"],
+        }
+
     def render_step(
         self, project: Project, name: str, settings: ReportSettings, templates: list[Path]
     ) -> Step:
         """The step that makes the PDF: keyed by results, figures, templates and title page."""
-        colophon = self.results["colophon"]
         inputs: dict[str, str] = {}
         sections = {one.name: _input(inputs, one.collect) for one in self.report.sections}
         exports = {
             target: [_input(inputs, step), file]
             for target, (step, file) in self.report.exports.items()
         }
-        date = settings.date.isoformat() if settings.date else colophon["measured"][:10]
-        about = {
-            "name": name,
-            "title": settings.title,
-            "course": settings.course,
-            "group": settings.group,
-            "teacher": settings.teacher,
-            "date": date,
-            "draft_reasons": colophon["draft_reasons"],
-            "sections": colophon["sections"],
-        }
         return Step(
             name="report",
             function=_RENDER,
             parameters={
-                "about": about,
-                "colophon": colophon,
+                "about": self.about(name, settings),
+                "colophon": self.results["colophon"],
                 "results": sections,
                 "exports": exports,
                 "template_digests": _digests(templates),
