@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from experiments.drafts.confusions import confusions
 from experiments.drafts.evolution import evolution
 from experiments.drafts.tsne import tsne_compared
-from reportgen.lab.declare import Lab, Network
+from reportgen.lab.declare import Lab
 from reportgen.lab.experiment import Declaration, experiment
+from reportgen.lab.handles import Network
 from reportgen.results import Model, TrainedResults
 from reportgen.settings import ExperimentSettings
 
@@ -123,13 +124,11 @@ def alexnet(lab: Lab, settings: AlexNetSettings) -> Declaration:
     layers = lab.activations(training, {"final": "classifier.6"})
     final = lab.embed(layers, "final", perplexity=settings.perplexity)
     figures = {
-        "curves": lab.draw("curves", training=training.step),
-        "confusion": lab.draw("confusion_matrix", confusion=confusion.step),
-        "tsne": lab.draw_embeddings({"": final}, name="tsne"),
-        "tsne_thumbnails": lab.draw_thumbnails(final),
-        "mistakes": lab.draw(
-            "mistakes", data=pictures.step, predictions=predictions.step, count=12
-        ),
+        "curves": lab.draw.curves(training),
+        "confusion": lab.draw.confusion_matrix(confusion),
+        "tsne": lab.draw.embeddings({"": final}),
+        "tsne_thumbnails": lab.draw.thumbnails(final),
+        "mistakes": lab.draw.mistakes(pictures, predictions, count=12),
     }
     drafts = {
         "evolution": lab.draft(
@@ -145,7 +144,7 @@ def alexnet(lab: Lab, settings: AlexNetSettings) -> Declaration:
     }
     if "simple_cnn" in lab.earlier:
         digits = lab.earlier["simple_cnn"].embeddings["embedding_final"]
-        figures["tsne_comparison"] = lab.draw_embeddings(
+        figures["tsne_comparison"] = lab.draw.embeddings(
             {digits.data.title: digits, pictures.title: final}, name="tsne_comparison"
         )
         drafts["tsne"] = lab.draft(

@@ -12,8 +12,9 @@ from experiments.drafts.confusions import confusions
 from experiments.drafts.evolution import evolution
 from experiments.drafts.reduction import reduction
 from experiments.drafts.tsne import tsne
-from reportgen.lab.declare import Lab, Network
+from reportgen.lab.declare import Lab
 from reportgen.lab.experiment import Declaration, experiment
+from reportgen.lab.handles import Network
 from reportgen.results import TrainedResults
 from reportgen.settings import ExperimentSettings
 
@@ -91,15 +92,11 @@ def simple_cnn(lab: Lab, settings: SimpleCNNSettings) -> Declaration:
         "predictions": predictions,
         "embeddings": {"intermediate": intermediate.record, "final": final.record},
         "figures": {
-            "curves": lab.draw("curves", training=training.step),
-            "confusion": lab.draw("confusion_matrix", confusion=confusion.step),
-            "tsne": lab.draw_embeddings(
-                {"Capa intermedia": intermediate, "Capa final": final}, name="tsne"
-            ),
-            "tsne_thumbnails": lab.draw_thumbnails(final),
-            "mistakes": lab.draw(
-                "mistakes", data=digits.step, predictions=predictions.step, count=12
-            ),
+            "curves": lab.draw.curves(training),
+            "confusion": lab.draw.confusion_matrix(confusion),
+            "tsne": lab.draw.embeddings({"Capa intermedia": intermediate, "Capa final": final}),
+            "tsne_thumbnails": lab.draw.thumbnails(final),
+            "mistakes": lab.draw.mistakes(digits, predictions, count=12),
         },
         "drafts": {
             "evolution": lab.draft(

@@ -8,8 +8,9 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 from pydantic import Field
 
 from experiments.drafts.separability import separability
-from reportgen.lab.declare import Activations, Data, Embedding, Lab, Network
+from reportgen.lab.declare import Lab
 from reportgen.lab.experiment import Declaration, experiment
+from reportgen.lab.handles import Activations, Data, Embedding, Network
 from reportgen.lab.outputs import Output
 from reportgen.results import (
     Best,
@@ -138,13 +139,10 @@ def transfer(lab: Lab, settings: TransferSettings) -> Declaration:
         "backbone": {"name": name, "parameters": {"trainable": trainable}},
         "alternatives": alternatives,
         "figures": {
-            "curves": lab.draw_histories(trained),
-            "tsne": lab.draw_embeddings(embeddings, name="tsne", lines=lines),
-            "mistakes": lab.draw(
-                "mistakes",
-                data=insects.step,
-                predictions=ways["fine_tuning_augmented"].predictions.step,
-                count=12,
+            "curves": lab.draw.compared_curves(trained),
+            "tsne": lab.draw.embeddings(embeddings, lines=lines),
+            "mistakes": lab.draw.mistakes(
+                insects, ways["fine_tuning_augmented"].predictions, count=12
             ),
         },
         "drafts": {"tsne": lab.draft(separability, name="tsne", alternatives=alternatives)},

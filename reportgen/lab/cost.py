@@ -11,7 +11,7 @@ from torch import nn
 from reportgen.learning.inference import flops
 
 if TYPE_CHECKING:
-    from reportgen.lab.declare import Network
+    from reportgen.lab.handles import Network
 
 TRAINING_COPIES = 6
 """Of the weights: two checkpoints with optimizer moments are the most that lies on the disk."""

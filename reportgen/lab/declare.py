@@ -5,112 +5,23 @@ Nothing runs here. Each method makes a step and gives back where its result will
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from reportgen.data.sets import title
 from reportgen.data.source import Source
-from reportgen.engine.sources import Sources
 from reportgen.engine.step import Step
-from reportgen.errors import UsageError
 from reportgen.lab import cost
 from reportgen.lab.datasets import source_as_json
+from reportgen.lab.drawings import Drawings
 from reportgen.lab.experiment import Declaration
+from reportgen.lab.handles import Activations, Data, Embedding, Network, Training
+from reportgen.lab.maker import Maker
 from reportgen.lab.outputs import Output, Tree
 from reportgen.learning import backbones
 from reportgen.references import reference_to
-
-
-@dataclass(frozen=True)
-class Data:
-    """A dataset to be decoded.
-
-    Attributes:
-        step: the decoding.
-        title: what the dataset is called in the report.
-        classes: display names.
-        shape: channels, height, width of an image as the network gets it.
-        samples: subset → number of images.
-    """
-
-    step: Step
-    title: str
-    classes: tuple[str, ...]
-    shape: tuple[int, int, int]
-    samples: Mapping[str, int]
-
-    @property
-    def summary(self) -> Output:
-        """Shapes and classes as they were decoded."""
-        return Output(self.step)
-
-
-@dataclass(frozen=True)
-class Network:
-    """A network of the project (or a backbone) and how it sees images.
-
-    Attributes:
-        build: the class or function that makes it.
-        arguments: its keyword arguments.
-        normalisation: mean and standard deviation of each channel (of pixels from 0 to 1);
-            None: those of the training images.
-        crop: the side in pixels of the (centre) crop that it gets; None: the whole image.
-        unweighted: arguments that spare the weights when only its shape is asked for.
-    """
-
-    build: Callable[..., Any]
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    normalisation: tuple[Sequence[float], Sequence[float]] | None = None
-    crop: int | None = None
-    unweighted: Mapping[str, Any] = field(default_factory=dict)
-
-    def as_parameters(self) -> dict[str, Any]:
-        """The network as a step's parameters."""
-        return {
-            "network": reference_to(self.build),
-            "arguments": dict(self.arguments),
-            "normalisation": self.normalisation and [list(part) for part in self.normalisation],
-            "crop": self.crop,
-        }
-
-
-@dataclass(frozen=True)
-class Training:
-    """A training to be run; its best weights are those of the best validation accuracy."""
-
-    step: Step
-    data: Data
-    network: Network
-
-    @property
-    def history(self) -> Output:
-        """One record an epoch."""
-        return Output(self.step, "history.json")
-
-    @property
-    def best(self) -> Output:
-        """The best epoch and its validation accuracy."""
-        return Output(self.step, "best.json")
-
-
-@dataclass(frozen=True)
-class Activations:
-    """What some layers put out for the validation images."""
-
-    step: Step
-    data: Data
-
-
-@dataclass(frozen=True)
-class Embedding:
-    """A t-SNE picture of one layer, and the record with its measured quality."""
-
-    points: Step
-    record: Output
-    data: Data
 
 
 @dataclass
@@ -118,8 +29,7 @@ class Lab:
     """Makes the steps of one experiment.
 
     Attributes:
-        name: the experiment's name: the prefix of its steps.
-        code: the first-party sources, for what each step can reach.
+        maker: makes the steps.
         datasets: name → where it comes from.
         seed: of all that is random.
         device: where torch computes.
@@ -128,12 +38,10 @@ class Lab:
         earlier: the labs of the experiments before this one, by name.
         weights: the backbones whose weights must be fetched before anything runs.
         embeddings: those declared so far, for a later experiment to compare with.
-        steps: what was declared so far.
         notes: choices made for the author, for the plan and the report (in Spanish).
     """
 
-    name: str
-    code: Sources
+    maker: Maker
     datasets: Mapping[str, Source]
     seed: int
     device: str
@@ -142,8 +50,12 @@ class Lab:
     earlier: Mapping[str, Lab] = field(default_factory=dict)
     weights: list[str] = field(default_factory=list)
     embeddings: dict[str, Embedding] = field(default_factory=dict)
-    steps: dict[str, Step] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def draw(self) -> Drawings:
+        """The figures."""
+        return Drawings(self.maker)
 
     def dataset(
         self,
@@ -159,7 +71,7 @@ class Lab:
         limits = {"train": train_samples, "validation": validation_samples}
         samples = {part: min(n, limits[part] or n) for part, n in source.samples.items()}
         pixels = image_size**2 * channels * sum(source.samples.values())
-        step = self._step(
+        step = self.maker.make(
             "dataset",
             "reportgen.lab.datasets:load",
             parameters={
@@ -183,7 +95,7 @@ class Lab:
     def parameters(self, network: Network) -> Output:
         """The number of trainable parameters, in all and by layer."""
         return Output(
-            self._step(
+            self.maker.make(
                 "parameters",
                 "reportgen.lab.sizing:count",
                 parameters={
@@ -200,7 +112,7 @@ class Lab:
         """Train a network; ``options`` are those of `reportgen.learning.training`."""
         flops, weights = cost.of_network(network, data.shape)
         samples = data.samples["train"] * options["epochs"]
-        step = self._step(
+        step = self.maker.make(
             name,
             "reportgen.lab.training:train",
             parameters={
@@ -223,7 +135,7 @@ class Lab:
     def judge(self, data: Data, scores: Step, *, name: str) -> Output:
         """The predictions that belong to a step's validation scores."""
         return Output(
-            self._step(
+            self.maker.make(
                 name,
                 "reportgen.lab.measures:predictions",
                 inputs={"data": data.step, "scores": scores},
@@ -234,7 +146,7 @@ class Lab:
     def confusion(self, predictions: Output, *, pairs: int, name: str = "confusion") -> Output:
         """The confusion matrix and its most frequent errors."""
         return Output(
-            self._step(
+            self.maker.make(
                 name,
                 "reportgen.lab.measures:confusions",
                 parameters={"count": pairs},
@@ -252,7 +164,7 @@ class Lab:
         """What ``layers`` (label → the network's own name) put out for the validation images."""
         flops, _ = cost.of_network(training.network, training.data.shape)
         samples = training.data.samples["validation"]
-        step = self._step(
+        step = self.maker.make(
             name,
             "reportgen.lab.activations:observe",
             parameters={**training.network.as_parameters(), "layers": dict(layers)},
@@ -267,7 +179,7 @@ class Lab:
     def features(self, network: Network, data: Data, layer: str, *, name: str) -> Activations:
         """What a pretrained network's ``layer`` puts out for all images, and a linear SVM on it."""
         flops, _ = cost.of_network(network, data.shape)
-        step = self._step(
+        step = self.maker.make(
             name,
             "reportgen.lab.features:classify",
             parameters={**network.as_parameters(), "layer": layer},
@@ -286,7 +198,7 @@ class Lab:
         name = name or f"embedding_{layer}"
         options = {"layer": layer, "perplexity": perplexity, "seed": self.seed}
         samples = activations.data.samples["validation"]
-        points = self._step(
+        points = self.maker.make(
             name,
             "reportgen.lab.embedding:embed",
             parameters=options,
@@ -298,7 +210,7 @@ class Lab:
             "activations": activations.step,
             "data": activations.data.step,
         }
-        record = self._step(
+        record = self.maker.make(
             f"{name}_quality",
             "reportgen.lab.clusters:describe",
             parameters=options,
@@ -311,7 +223,7 @@ class Lab:
     def separate(self, embedding: Embedding, *, name: str) -> Output:
         """How well one line separates the two classes of a t-SNE picture."""
         return Output(
-            self._step(
+            self.maker.make(
                 name,
                 "reportgen.lab.separability:separate",
                 inputs={"embedding": embedding.points, "data": embedding.data.step},
@@ -320,58 +232,18 @@ class Lab:
 
     def listing(self, definition: type) -> Output:
         """A definition's exact source text."""
-        module = self.code.module(definition.__module__)
+        module = self.maker.code.module(definition.__module__)
         if module is None:
             raise LookupError(f"{definition} isn't first-party code")
         source, line = module.text_of(definition.__qualname__)
         file = f"{definition.__module__.replace('.', '/')}.py"
         return Output(
-            self._step(
+            self.maker.make(
                 "listing",
                 "reportgen.lab.listing:quote",
                 parameters={"source": source, "file": file, "line": line},
             )
         )
-
-    def draw(self, figure: str, *, name: str | None = None, **arguments: Any) -> Output:
-        """A figure of `reportgen.lab.drawing`; steps, outputs and embeddings are its inputs."""
-        inputs = {key: value for key, value in arguments.items() if isinstance(value, Step)}
-        parameters = {key: value for key, value in arguments.items() if key not in inputs}
-        step = self._step(
-            f"figure_{name or figure}",
-            f"reportgen.lab.drawing:{figure}",
-            parameters=parameters,
-            inputs=inputs,
-            seconds=1.0,
-        )
-        return Output(step, "figure.svg")
-
-    def draw_embeddings(
-        self,
-        panels: Mapping[str, Embedding],
-        *,
-        name: str,
-        lines: Mapping[str, Output] | None = None,
-    ) -> Output:
-        """t-SNE pictures side by side, by title, each with its separating line if there is one."""
-        inputs: dict[str, Step] = {}
-        for number, (panel, embedding) in enumerate(panels.items()):
-            inputs[f"points_{number}"] = embedding.points
-            inputs[f"data_{number}"] = embedding.data.step
-            if lines:
-                inputs[f"line_{number}"] = lines[panel].step
-        return self.draw("embeddings", name=name, titles=list(panels), **inputs)
-
-    def draw_thumbnails(self, embedding: Embedding, *, name: str = "tsne_thumbnails") -> Output:
-        """A t-SNE picture made of the images themselves."""
-        return self.draw(
-            "thumbnails", name=name, embedding=embedding.points, data=embedding.data.step
-        )
-
-    def draw_histories(self, histories: Mapping[str, Output], *, name: str = "curves") -> Output:
-        """The curves of several trainings, by title."""
-        inputs = {f"training_{i}": one.step for i, one in enumerate(histories.values())}
-        return self.draw("compared_curves", name=name, titles=list(histories), **inputs)
 
     def backbone(self, name: str) -> str:
         """The backbone that ``name`` stands for; what ``auto`` chose is noted."""
@@ -406,7 +278,7 @@ class Lab:
         tree = Tree()
         plain = tree.plain(arguments)
         return Output(
-            self._step(
+            self.maker.make(
                 f"draft_{name}",
                 "reportgen.lab.drafting:draft",
                 parameters={"rule": reference_to(rule), "arguments": plain},
@@ -417,9 +289,9 @@ class Lab:
 
     def gather(self, declaration: Declaration, model: type) -> tuple[Step, dict[str, list[str]]]:
         """The step that collects the results, and the exports: build path → (step, file)."""
-        tree = Tree(self.name)
+        tree = Tree(self.maker.experiment)
         plain = tree.plain(declaration)
-        step = self._step(
+        step = self.maker.make(
             "results",
             "reportgen.lab.collect:collect",
             parameters={"tree": plain, "model": reference_to(model)},
@@ -427,44 +299,3 @@ class Lab:
             code=[model],
         )
         return step, tree.exports
-
-    def _step(
-        self,
-        name: str,
-        function: str,
-        *,
-        parameters: Mapping[str, Any] | None = None,
-        inputs: Mapping[str, Step | str] | None = None,
-        code: Sequence[Any] = (),
-        circumstances: Mapping[str, Any] | None = None,
-        seconds: float = 0.5,
-        size: int = 0,
-    ) -> Step:
-        step = Step(
-            name=f"{self.name}.{name}",
-            function=function,
-            parameters=dict(parameters or {}),
-            inputs={
-                argument: given if isinstance(given, str) else given.name
-                for argument, given in (inputs or {}).items()
-            },
-            code=self.code.reach(function, *(reference_to(piece) for piece in code)),
-            circumstances=dict(circumstances or {}),
-            declared=_declared(),
-            seconds=seconds,
-            size=size,
-        )
-        if self.steps.setdefault(step.name, step) != step:
-            raise UsageError(
-                f"{self.name} declares two different steps {step.name!r} ({step.declared})",
-                hint="give one of them its own name=…",
-            )
-        return step
-
-
-def _declared() -> str:
-    """The line of the experiment that called the lab."""
-    frame = sys._getframe(2)
-    while frame.f_back is not None and frame.f_globals.get("__name__") == __name__:
-        frame = frame.f_back
-    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"

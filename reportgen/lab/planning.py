@@ -211,6 +211,7 @@ class _Planner:
         partial: bool,
     ) -> ReportPlan:
         from reportgen.lab.declare import Lab
+        from reportgen.lab.maker import Maker
         from reportgen.learning import device as devices
 
         steps: list[Step] = []
@@ -221,8 +222,7 @@ class _Planner:
         for one in experiments:
             settings = self.loaded.of_experiment(one.name, one.settings, profile)
             lab = Lab(
-                name=one.name,
-                code=self.code,
+                maker=Maker(one.name, self.code),
                 datasets=sources,
                 seed=self.loaded.settings.run.seed,
                 device=device,
@@ -234,7 +234,7 @@ class _Planner:
             earlier[one.name] = lab
             weights += lab.weights
             collect, files = lab.gather(tree, one.results)
-            steps += lab.steps.values()
+            steps += lab.maker.steps.values()
             exports.update(files)
             deviations = [
                 change.model_dump(mode="json") for change in settings.deviations(one.name)
