@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
+from reportgen.errors import Place, UsageError
 from reportgen.learning.inference import flops
 
 if TYPE_CHECKING:
@@ -37,13 +41,31 @@ def measured_pace(device: str, threads: int, *, seconds: float = 0.3) -> float:
 
 
 def of_network(network: Network, shape: tuple[int, int, int]) -> tuple[int, int]:
-    """Operations of one image's forward pass, and the bytes of the weights."""
-    with torch.device("meta"):
-        model = network.build(**{**network.arguments, **network.unweighted})
+    """Operations of one image's forward pass, and the bytes of the weights.
+
+    Raises:
+        UsageError: the network can't take images of that ``shape`` (channels, height, width).
+    """
     if network.crop is not None:
         shape = (shape[0], network.crop, network.crop)
-    weights = sum(parameter.nbytes for parameter in model.parameters())
-    return flops(model, shape), weights
+    try:
+        with torch.device("meta"):
+            model = network.build(**{**network.arguments, **network.unweighted})
+        operations = flops(model, shape)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"the network {network.build.__qualname__} can't take images of "
+            f"{'×'.join(map(str, shape))} (channels, height, width): {error}",
+            place=_place(network.build),
+            hint="make its layers fit one another and the images",
+        ) from error
+    return operations, sum(parameter.nbytes for parameter in model.parameters())
+
+
+def _place(definition: Callable[..., object]) -> Place:
+    return Place(
+        Path(inspect.getsourcefile(definition) or ""), inspect.getsourcelines(definition)[1]
+    )
 
 
 def training(operations: int, samples: int, pace: float) -> float:

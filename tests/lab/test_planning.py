@@ -167,3 +167,13 @@ def test_two_steps_of_one_name_are_refused(project: Project) -> None:
     source.write_text(text.replace("predictions = lab.predict(training)\n", twice), "utf-8")
     with pytest.raises(UsageError, match=r"declares two different steps .*simple_cnn\.py"):
         _plan(project)
+
+
+def test_a_network_that_does_not_fit_its_images_is_named(project: Project) -> None:
+    source = project.experiments / "simple_cnn.py"
+    text = source.read_text("utf-8")
+    source.write_text(text.replace("64 * 7 * 7, 128", "64 * 5 * 5, 128"), "utf-8")
+    with pytest.raises(UsageError, match="SimpleCNN can't take images of 1×28×28") as caught:
+        _plan(project)
+    assert caught.value.place is not None
+    assert caught.value.place.line == text.splitlines().index("class SimpleCNN(nn.Module):") + 1

@@ -1,0 +1,96 @@
+"""``reportgen zip`` on a real, tiny report."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.tiny import NAME, TinyReport, reportgen
+
+
+@pytest.fixture
+def project(tiny: TinyReport, tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    shutil.copytree(tiny.root, root, symlinks=True)
+    return root
+
+
+@pytest.fixture
+def notebooks(tmp_path: Path) -> Path:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    for number in (1, 2, 3):
+        cell = nbformat.v4.new_code_cell("print('hecho')", execution_count=1)
+        cell.outputs = [nbformat.v4.new_output("stream", text="hecho\n")]
+        notebook = nbformat.v4.new_notebook(cells=[cell])
+        nbformat.write(notebook, folder / f"{number}_practica.ipynb")
+    return folder
+
+
+def _packages(project: Path) -> list[Path]:
+    return sorted((project / "build").glob("*.zip"))
+
+
+def test_a_draft_is_refused(project: Path, notebooks: Path) -> None:
+    done = reportgen(project, "zip", "--name", NAME, "--notebooks", str(notebooks))
+    assert done.returncode == 7
+    assert "datos de muestra" in done.stderr
+    assert "--allow-draft" in done.stderr
+    assert not _packages(project)
+
+
+def test_a_draft_is_packed_as_one_on_request(project: Path, notebooks: Path) -> None:
+    arguments = ("--notebooks", str(notebooks), "--allow-draft")
+    done = reportgen(project, "zip", "--name", NAME, *arguments)
+    assert done.returncode == 0, done.stderr
+    (package,) = _packages(project)
+    assert package.name == f"{NAME}.BORRADOR.zip"
+    with zipfile.ZipFile(package) as archive:
+        assert archive.read(f"{NAME}.pdf") == (project / "build" / f"{NAME}.pdf").read_bytes()
+        found = {name for name in archive.namelist() if name.endswith(".ipynb")}
+    assert found == {f"{number}_practica.ipynb" for number in (1, 2, 3)}
+    first = package.read_bytes()
+    reportgen(project, "zip", "--name", NAME, *arguments)
+    assert package.read_bytes() == first
+
+
+def test_without_notebooks_it_says_what_to_do(project: Path) -> None:
+    done = reportgen(project, "zip", "--name", NAME, "--allow-draft")
+    assert done.returncode == 7
+    assert "notebooks" in done.stderr
+    assert not _packages(project)
+
+
+def test_a_pdf_older_than_its_sources_is_refused(project: Path, notebooks: Path) -> None:
+    comment = project / "templates" / "comentarios" / "1_2_tsne.md"
+    comment.write_text(comment.read_text("utf-8") + "\nAlgo más.\n", "utf-8")
+    done = reportgen(project, "zip", "--name", NAME, "--notebooks", str(notebooks), "--allow-draft")
+    assert done.returncode == 7
+    assert "older than its sources" in done.stderr
+    assert "1_2_tsne.md" in done.stderr
+
+
+def test_a_foreign_pdf_is_refused(project: Path, notebooks: Path) -> None:
+    (project / "build" / f"{NAME}.pdf").write_bytes(b"%PDF-1.7 something else")
+    done = reportgen(project, "zip", "--name", NAME, "--notebooks", str(notebooks), "--allow-draft")
+    assert done.returncode == 7
+    assert "isn't the PDF that was built last" in done.stderr
+
+
+def test_a_changed_experiment_is_refused(project: Path, notebooks: Path) -> None:
+    source = project / "experiments" / "simple_cnn.py"
+    text = source.read_text("utf-8")
+    source.write_text(text.replace("pairs=5", "pairs=4"), "utf-8")
+    done = reportgen(project, "zip", "--name", NAME, "--notebooks", str(notebooks), "--allow-draft")
+    assert done.returncode == 2
+    assert "reportgen build" in done.stderr
+
+
+def test_a_name_that_was_never_built(project: Path) -> None:
+    done = reportgen(project, "zip", "--name", "OTRA_PERSONA")
+    assert done.returncode == 2
+    assert "reportgen build --name OTRA_PERSONA" in done.stderr
