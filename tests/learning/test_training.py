@@ -189,6 +189,28 @@ def test_a_finished_training_is_read_back(tmp_path: Path, undisturbed: TrainingR
     assert [event["event"] for event in events] == ["resumed"]
 
 
+def test_a_stop_that_comes_after_the_last_batch_comes_too_late(
+    tmp_path: Path, undisturbed: TrainingResult
+) -> None:
+    assert identical(run(tmp_path, after(3 * CHECKS - 1)), undisturbed)
+
+
+def test_a_crop_is_cut_at_random_only_with_augmentation(tmp_path: Path) -> None:
+    def network() -> nn.Module:
+        return nn.Sequential(nn.Flatten(), nn.Linear(3 * 10 * 10, 4))
+
+    crop = {**vars(OPTIONS), "crop": 10}
+    centred, moved = (
+        run(
+            tmp_path / str(augmentation is None),
+            options=TrainingOptions(**{**crop, "augmentation": augmentation}),
+            network=network,
+        )
+        for augmentation in (None, {"padding": 0, "flip": False})
+    )
+    assert not identical(centred, moved)
+
+
 def test_a_damaged_checkpoint_costs_an_epoch_and_no_bit(
     tmp_path: Path, undisturbed: TrainingResult
 ) -> None:
