@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from reportgen.errors import ExitCode, ReportgenError
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with a documented code (`errors.ExitCode`)."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ExitCode.TERMINATED))
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_run(given))
 
@@ -35,6 +37,15 @@ def _run(arguments: list[str]) -> int:
             raise
         print(f"reportgen: {error}", file=sys.stderr)
         return error.exit_code
+    except Exception as error:
+        if debug:
+            raise
+        print(
+            f"reportgen: internal error: {type(error).__name__}: {error}\n"
+            "  → nothing stored is lost; run again with --debug and report what it prints",
+            file=sys.stderr,
+        )
+        return ExitCode.INTERNAL
 
 
 if __name__ == "__main__":

@@ -6,13 +6,18 @@ import errno
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from reportgen.errors import DiskFullError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_UNFINISHED = ".tmp"
+_ABANDONED = 3600.0
+"""Seconds after which a temporary file has no living writer."""
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
@@ -22,13 +27,30 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         DiskFullError: the disk is full; the old file is intact and no temporary file is left.
     """
     data = content.encode() if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with disk_full_explained(path, len(data)):
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    with appearing(path, len(data)) as stream:
+        stream.write(data)
+
+
+@contextmanager
+def appearing(path: Path, needed: int = 0) -> Iterator[BinaryIO]:
+    """A stream whose bytes appear at ``path``, synced and whole, when the block ends well.
+
+    Args:
+        path: an older file there stays as it is until then.
+        needed: how many bytes will be written, for the message of a full disk.
+
+    Raises:
+        DiskFullError: the disk is full; the old file is intact and no temporary file is left.
+    """
+    with disk_full_explained(path, needed):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.name}.", suffix=_UNFINISHED
+        )
         temporary = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as stream:
-                stream.write(data)
+                yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.chmod(0o644)
@@ -40,11 +62,23 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         sync_folder(path.parent)
 
 
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that killed writers left directly in ``folder``."""
+    for leftover in folder.glob(f".*{_UNFINISHED}"):
+        with suppress(OSError):
+            if time.time() - leftover.stat().st_mtime > _ABANDONED:
+                leftover.unlink()
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename inside ``folder`` survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # Some network drives can't sync a folder; they have no more to offer.
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
     finally:
         os.close(descriptor)
 
@@ -65,6 +99,10 @@ def disk_full(path: Path, needed: int) -> DiskFullError:
     existing = next(folder for folder in [path, *path.parents] if folder.exists())
     free = shutil.disk_usage(existing).free
     return DiskFullError(
-        f"the disk is full: {path} needs {needed / 1e6:.1f} MB, {free / 1e6:.1f} MB are free",
+        f"the disk is full: {path} needs {_megabytes(needed)}, {_megabytes(free)} are free",
         hint="free some space (`reportgen clean` shows what it could remove) and run again",
     )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.{1 if size >= 1e5 else 3}f} MB"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from reportgen.engine.artifact import Artifact
+    from reportgen.engine.store import Store
+    from reportgen.engine.work import Emit, Event
     from reportgen.lab.outcome import Outcome
     from reportgen.lab.planning import ReportPlan
     from reportgen.project import Project
@@ -99,17 +101,51 @@ class Build:
 
     def run(self, report: ReportPlan) -> Path:
         """Measure, publish, typeset; returns the PDF's path."""
-        from reportgen.engine.store import Store
+        from reportgen.files import sweep
+        from reportgen.lab import provenance
 
+        store = self._store(self._say)
+        store.sweep()
+        sweep(self.project.build)
         self.show(report)
-        Store(self.project.store).sweep()
         self._fetch(report)
-        outcome = self._measure(report)
-        outcome.publish(self.project.build)
-        pdf = self._typeset(outcome)
+        with store.in_use():
+            since = store.begin_anew(provenance.versions()) if self.fresh else ""
+            outcome, pdf = self._make(report, store, since)
+            if self.fresh:
+                store.end_anew()
         self._record()
         self._summarise(outcome, pdf)
         return pdf
+
+    def _make(self, report: ReportPlan, store: Store, since: str) -> tuple[Outcome, Path]:
+        """All of it, again from the start if something stored turns out damaged when it is read."""
+        from reportgen.engine.artifact import DamagedArtifact
+
+        damaged: set[Path] = set()
+        while True:
+            try:
+                outcome = self._measure(report, since)
+                outcome.publish(self.project.build)
+                return outcome, self._typeset(outcome, since)
+            except DamagedArtifact as damage:
+                if damage.folder in damaged:
+                    raise
+                damaged.add(damage.folder)
+                store.set_aside(damage)
+
+    def _store(self, emit: Emit) -> Store:
+        from reportgen.engine.store import Store
+
+        return Store(
+            self.project.store,
+            lambda found: emit({"step": "store", "event": "damaged", "what": found.message}),
+        )
+
+    def _say(self, event: Event) -> None:
+        from reportgen.commands.screen import PlainScreen
+
+        PlainScreen(self.console, {}).emit(event)
 
     def _workers(self, report: ReportPlan) -> int:
         from reportgen.lab.machine import cores
@@ -131,12 +167,11 @@ class Build:
             return
         fetch(report, self.console)
 
-    def _measure(self, report: ReportPlan) -> Outcome:
+    def _measure(self, report: ReportPlan, since: str) -> Outcome:
         from reportgen.commands.screen import screen_for
         from reportgen.commands.stopping import stopping
         from reportgen.engine.executors import WorkerPool
         from reportgen.engine.runner import Runner
-        from reportgen.engine.store import Store
         from reportgen.lab import provenance
         from reportgen.lab.machine import cores
         from reportgen.lab.outcome import Outcome
@@ -147,21 +182,15 @@ class Build:
         seconds = {step.name: step.seconds for step in report.plan.steps}
         setup = {"experiments": str(self.project.experiments), "threads": threads}
         with screen_for(self.console, seconds) as screen:
-            store = Store(
-                self.project.store,
-                on_damage=lambda damage: screen.emit(
-                    {"step": "store", "event": "damaged", "what": str(damage)}
-                ),
-            )
             pool = WorkerPool(workers, screen.emit, stop, ("reportgen.lab.machine:set_up", setup))
             with stopping(stop, pool.kill), pool:
                 artifacts = Runner(
                     report.plan,
-                    store,
+                    self._store(screen.emit),
                     pool,
                     stop,
                     screen.emit,
-                    self.fresh,
+                    since,
                     {
                         "versions": provenance.versions(),
                         "git_commit": provenance.git_commit(self.project.root),
@@ -170,11 +199,10 @@ class Build:
                 ).run()
         return Outcome.of(report, artifacts)
 
-    def _typeset(self, outcome: Outcome) -> Path:
+    def _typeset(self, outcome: Outcome, since: str) -> Path:
         from reportgen.engine.executors import InlineExecutor
         from reportgen.engine.plan import Plan
         from reportgen.engine.runner import Runner
-        from reportgen.engine.store import Store
         from reportgen.lab.outcome import copy
         from reportgen.report.document import PDF
 
@@ -183,7 +211,8 @@ class Build:
         )
         executor = InlineExecutor(lambda _: None, threading.Event())
         plan = Plan.of([*outcome.report.plan.steps, step])
-        artifacts: Mapping[str, Artifact] = Runner(plan, Store(self.project.store), executor).run()
+        runner = Runner(plan, self._store(self._say), executor, since=since)
+        artifacts: Mapping[str, Artifact] = runner.run()
         pdf = self.project.build / f"{self.name}.pdf"
         copy(artifacts[step.name].path(PDF), pdf)
         return pdf

@@ -29,7 +29,7 @@ def status(as_json: bool, verify: bool, **options: Any) -> None:
     request = Request.of(options)
     report = request.plan(project, request.load(project))
     damaged: list[str] = []
-    store = Store(project.store, on_damage=lambda damage: damaged.append(str(damage)))
+    store = Store(project.store, on_damage=lambda damage: damaged.append(damage.message))
     if verify:
         for key in store.keys():  # noqa: SIM118 - a store is no mapping
             try:

@@ -17,10 +17,6 @@ GRACE = 8.0
 _CODES = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
 
 
-class Stopped(Interrupted):
-    """A build that a signal ended, with the exit code of that signal."""
-
-
 @contextmanager
 def stopping(stop: threading.Event, kill: Callable[[], None]) -> Iterator[None]:
     """Within it a first signal sets ``stop``; a second one, or ``GRACE`` seconds, ends at once.
@@ -46,6 +42,8 @@ def stopping(stop: threading.Event, kill: Callable[[], None]) -> Iterator[None]:
     before[signal.SIGALRM] = signal.signal(signal.SIGALRM, lambda *_: kill())
     try:
         yield
+        if received:  # too late for what ran, not for what would come next
+            raise Interrupted("stopped: what was done is kept, the same command goes on from here")
     except Interrupted as outcome:
         if received:
             outcome.exit_code = _CODES[signal.Signals(received[0])]  # type: ignore[misc]

@@ -8,16 +8,19 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reportgen.engine.digest import JSON, digest, file_digest
+from reportgen.engine.digest import JSON, digest, file_digest, sealed, unsealed
+from reportgen.errors import RunError
 
 if TYPE_CHECKING:
     import numpy as np
 
 MANIFEST = "manifest.json"
+OMITTED = "omitted.json"
+"""In an imported artifact's folder: the names of the files that were left where it was made."""
 VALUE = "value.json"
 
 
-class DamagedArtifact(Exception):  # noqa: N818 - a finding that the runner mends
+class DamagedArtifact(RunError):  # noqa: N818 - a finding that a build mends
     """Stored bytes that aren't those that were written.
 
     Args:
@@ -26,12 +29,13 @@ class DamagedArtifact(Exception):  # noqa: N818 - a finding that the runner mend
     """
 
     def __init__(self, folder: Path, what: str) -> None:
-        super().__init__(folder, what)
+        super().__init__(
+            f"{folder.name}: {what}", hint="run `reportgen build` again: it makes this anew"
+        )
         self.folder = folder
-        self.what = what
 
-    def __str__(self) -> str:
-        return f"{self.folder.name}: {self.what}"
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.folder, self.message.removeprefix(f"{self.folder.name}: "))
 
 
 @dataclass(frozen=True)
@@ -64,40 +68,66 @@ class Manifest:
         return digest({name: record.sha256 for name, record in self.files.items()})
 
     def encoded(self) -> str:
-        """The manifest as a text that also vouches for itself."""
-        body = asdict(self)
-        return json.dumps({"sha256": digest(body), "manifest": body}, ensure_ascii=False, indent=1)
+        """The manifest as a text that also vouches for itself; `decoded` reads it."""
+        return sealed(asdict(self))
 
     @classmethod
-    def read(cls, folder: Path) -> Manifest:
-        """Read the manifest of an artifact's folder.
+    def decoded(cls, text: str) -> Manifest:
+        """The manifest that `encoded` wrote.
 
         Raises:
-            DamagedArtifact: it is no manifest, or not the one that was written.
+            ValueError: it isn't what was written, or its key isn't that of its ingredients.
         """
+        body = unsealed(text)
         try:
-            outer = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            body = outer["manifest"]
-            intact = outer["sha256"] == digest(body) and body["key"] == digest(body["ingredients"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DamagedArtifact(folder, f"unreadable manifest ({error})") from error
-        if not intact:
-            raise DamagedArtifact(folder, "the manifest's own digest doesn't match")
-        files = {name: FileRecord(**record) for name, record in body["files"].items()}
-        return cls(body["key"], body["ingredients"], files, body["provenance"])
+            files = {name: FileRecord(**record) for name, record in body["files"].items()}
+            found = cls(body["key"], body["ingredients"], files, body["provenance"])
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"no manifest ({error})") from error
+        if found.key != digest(found.ingredients):
+            raise ValueError("the key isn't that of the ingredients")
+        return found
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """A stored artifact; every reading is checked against the manifest first."""
+    """A stored artifact; every reading is checked against the manifest first.
+
+    Attributes:
+        folder: where it is.
+        manifest: what it must be.
+        omitted: files that were left where it was made; reading one finds it missing.
+    """
 
     folder: Path
     manifest: Manifest
+    omitted: frozenset[str] = frozenset()
 
     @classmethod
     def at(cls, folder: Path) -> Artifact:
-        """The artifact in ``folder``; raises DamagedArtifact as `Manifest.read` does."""
-        return cls(folder, Manifest.read(folder))
+        """The artifact in ``folder``.
+
+        Raises:
+            DamagedArtifact: the manifest is missing, changed, or another artifact's.
+        """
+        try:
+            manifest = Manifest.decoded((folder / MANIFEST).read_text(encoding="utf-8"))
+            omitted = _omitted(folder)
+        except (OSError, ValueError) as error:
+            raise DamagedArtifact(folder, f"unreadable manifest ({error})") from error
+        if manifest.key != folder.name:
+            raise DamagedArtifact(folder, "the manifest is another artifact's")
+        return cls(folder, manifest, omitted)
+
+    @property
+    def files(self) -> Mapping[str, FileRecord]:
+        """The files by name."""
+        return self.manifest.files
+
+    @property
+    def digest(self) -> str:
+        """The content digest."""
+        return self.manifest.digest
 
     def path(self, name: str = VALUE) -> Path:
         """The path of a file whose bytes have been checked.
@@ -105,18 +135,19 @@ class Artifact:
         Raises:
             DamagedArtifact: the file is missing, cut or changed.
         """
-        record = self.manifest.files.get(name)
+        record = self.files.get(name)
         if record is None:
             raise KeyError(f"{self.folder.name} holds no {name!r}; it has {list(self.files)}")
         path = self.folder / name
-        if not path.is_file():
-            raise DamagedArtifact(self.folder, f"{name} is missing")
-        if path.stat().st_size != record.size:
-            raise DamagedArtifact(
-                self.folder, f"{name} has {path.stat().st_size} bytes instead of {record.size}"
-            )
-        if file_digest(path) != record.sha256:
-            raise DamagedArtifact(self.folder, f"{name} was changed (its sha256 doesn't match)")
+        try:
+            if path.stat().st_size != record.size:
+                raise DamagedArtifact(
+                    self.folder, f"{name} has {path.stat().st_size} bytes instead of {record.size}"
+                )
+            if file_digest(path) != record.sha256:
+                raise DamagedArtifact(self.folder, f"{name} was changed: its sha256 is another")
+        except OSError as error:
+            raise DamagedArtifact(self.folder, f"{name} can't be read ({error})") from error
         return path
 
     def json(self, name: str = VALUE) -> Any:
@@ -130,29 +161,27 @@ class Artifact:
         loaded: np.ndarray[Any, Any] = np.load(self.path(name), mmap_mode="r", allow_pickle=False)
         return loaded
 
-    @property
-    def files(self) -> Mapping[str, FileRecord]:
-        """The files by name."""
-        return self.manifest.files
-
-    @property
-    def size(self) -> int:
-        """All files together, in bytes."""
-        return sum(record.size for record in self.manifest.files.values())
-
     def verify(self) -> None:
         """Read every byte; raises DamagedArtifact at the first fault."""
-        for name in self.files:
+        for name in self.files.keys() - self.omitted:
             self.path(name)
 
     def looks_intact(self) -> bool:
         """Compare sizes and times only: False if a file was cut, or touched after the manifest."""
-        vouched = (self.folder / MANIFEST).stat().st_mtime_ns
-        for name, record in self.files.items():
-            try:
+        try:
+            vouched = (self.folder / MANIFEST).stat().st_mtime_ns
+            for name in self.files.keys() - self.omitted:
                 found = (self.folder / name).stat()
-            except FileNotFoundError:
-                return False
-            if found.st_size != record.size or found.st_mtime_ns > vouched:
-                return False
+                if found.st_size != self.files[name].size or found.st_mtime_ns > vouched:
+                    return False
+        except OSError:
+            return False
         return True
+
+
+def _omitted(folder: Path) -> frozenset[str]:
+    try:
+        names = unsealed((folder / OMITTED).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return frozenset()
+    return frozenset(str(name) for name in names)

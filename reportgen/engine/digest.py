@@ -35,6 +35,23 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def sealed(value: JSON) -> str:
+    """``value`` as a JSON text that vouches for itself; `unsealed` reads it."""
+    return json.dumps({"sha256": digest(value), "value": value}, ensure_ascii=False)
+
+
+def unsealed(text: str) -> JSON:
+    """The value that `sealed` wrote.
+
+    Raises:
+        ValueError: the text isn't what was written.
+    """
+    outer = json.loads(text)
+    if not isinstance(outer, dict) or outer.get("sha256") != digest(outer.get("value")):
+        raise ValueError("its own digest doesn't match")
+    return outer["value"]
+
+
 def flatten(value: JSON, prefix: str = "") -> dict[str, JSON]:
     """Nested mappings as one level with dotted names, to compare two of them leaf by leaf."""
     if not isinstance(value, Mapping) or not value:

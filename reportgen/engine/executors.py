@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import queue
 import signal
 import threading
+import traceback
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from typing import Any
 
-from reportgen.engine.work import Event
+from reportgen.engine.work import Emit
 from reportgen.references import resolve
 
-Emit = Callable[[Event], None]
+_PAUSE = 0.1
+_ORPHAN = 8.0
+"""Seconds that a job has to save its state when its parent process has died."""
+
+Setup = tuple[str, Mapping[str, Any]]
+"""``("module:function", arguments)``: run once in each worker before any job."""
+
+
+class WorkerDied(Exception):  # noqa: N818 - an outcome that the runner explains
+    """The process that did a job ended before the job did."""
 
 
 class InlineExecutor(Executor):
@@ -32,78 +46,135 @@ class InlineExecutor(Executor):
         return future
 
 
-class WorkerPool(ProcessPoolExecutor):
-    """Runs jobs in spawned processes; their events come back through a queue.
+class WorkerPool(Executor):
+    """Runs jobs in spawned processes, each with a pipe of its own and nothing shared.
+
+    So a worker that dies takes no other with it, and one whose parent dies sees its pipe end: its
+    job gets a few seconds to save its state.
 
     Args:
-        workers: how many processes.
-        emit: called in this process with each event.
+        workers: how many processes; one is started when there is a job for it.
+        emit: called in this process, from several threads, with each event.
         stop: when it is set, the workers' jobs see it.
-        setup: ``("module:function", arguments)``: run once in each worker before any job.
+        setup: run once in each worker before any job.
     """
 
-    def __init__(
-        self,
-        workers: int,
-        emit: Emit,
-        stop: threading.Event,
-        setup: tuple[str, Mapping[str, Any]],
-    ) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._events = context.SimpleQueue()
-        self._stop_workers = context.Event()
-        super().__init__(
-            workers,
-            mp_context=context,
-            initializer=_start_worker,
-            initargs=(self._events, self._stop_workers, setup),
-        )
-        self._listener = threading.Thread(target=self._listen, args=(emit,), daemon=True)
-        self._watcher = threading.Thread(target=self._watch, args=(stop,), daemon=True)
-        self._done = threading.Event()
-        self._listener.start()
-        self._watcher.start()
+    def __init__(self, workers: int, emit: Emit, stop: threading.Event, setup: Setup) -> None:
+        self._threads = ThreadPoolExecutor(workers)
+        self._emit = emit
+        self._stop = stop
+        self._setup = setup
+        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._all: list[_Worker] = []
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Run ``fn(*args, emit, stopped)`` in a worker."""
-        return super().submit(_in_worker, fn, *args, **kwargs)
+        return self._threads.submit(self._do, fn, args, kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the workers, then the threads that listen to them."""
-        super().shutdown(wait=wait, cancel_futures=cancel_futures)
-        if not self._done.is_set():
-            self._done.set()
-            self._events.put(None)
-            self._listener.join(timeout=5)
+        """Wait for the jobs, then end the workers."""
+        self._threads.shutdown(wait=wait, cancel_futures=cancel_futures)
+        for worker in self._all:
+            worker.end()
 
     def kill(self) -> None:
         """End the workers at once, whatever they do; the store bears it."""
-        for process in list((self._processes or {}).values()):
-            process.kill()
+        for worker in self._all:
+            worker.process.kill()
 
-    def _listen(self, emit: Emit) -> None:
-        while (event := self._events.get()) is not None:
-            emit(event)
+    def _do(self, fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        try:
+            worker = self._idle.get_nowait()
+        except queue.Empty:
+            worker = _Worker(self._setup)
+            self._all.append(worker)
+        result = worker.do((fn, args, kwargs), self._emit, self._stop)
+        self._idle.put(worker)
+        if isinstance(result, BaseException):
+            raise result
+        return result
 
-    def _watch(self, stop: threading.Event) -> None:
-        while not self._done.is_set():
-            if stop.wait(timeout=0.2):
-                self._stop_workers.set()
-                return
+
+class _Worker:
+    """A spawned process that does one job after another."""
+
+    def __init__(self, setup: Setup) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, setup))
+        self.process.start()
+        theirs.close()
+
+    def do(self, job: Any, emit: Emit, stop: threading.Event) -> Any:
+        """The job's result, or the error that it raised; raises WorkerDied."""
+        told = False
+        try:
+            self._pipe.send(job)
+            while True:
+                if self._pipe.poll(_PAUSE):
+                    kind, content = self._pipe.recv()
+                    if kind == "result":
+                        return content
+                    if kind == "error":
+                        error, where = content
+                        error.add_note(where)
+                        return error
+                    emit(content)
+                elif stop.is_set() and not told:
+                    told = True
+                    self._pipe.send(None)
+        except (EOFError, OSError) as error:
+            self.end()
+            raise WorkerDied(f"exit code {self.process.exitcode}") from error
+
+    def end(self) -> None:
+        """Hang up: the process ends by itself, or else is ended."""
+        self._pipe.close()
+        self.process.join(timeout=2)
+        self.process.kill()
+        self.process.join()
 
 
-_worker: dict[str, Any] = {}
-
-
-def _start_worker(events: Any, stop: Any, setup: tuple[str, Mapping[str, Any]]) -> None:
+def _serve(pipe: Connection, setup: Setup) -> None:
+    """The worker's own life: jobs, one after another, until the parent hangs up."""
     # The terminal sends Ctrl-C to the whole group: the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    _worker.update(emit=events.put, stopped=stop.is_set)
-    reference, arguments = setup
-    resolve(reference)(**arguments)
+    jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    stop, sending = threading.Event(), threading.Lock()
+    threading.Thread(target=_listen, args=(pipe, jobs, stop), daemon=True).start()
+
+    def send(kind: str, content: Any) -> None:
+        with sending, suppress(OSError):  # without a parent there is nobody to tell
+            pipe.send((kind, content))
+
+    ready = False
+    while (job := jobs.get()) is not None:
+        fn, args, kwargs = job
+        try:
+            if not ready:
+                reference, arguments = setup
+                resolve(reference)(**arguments)
+                ready = True
+            result = fn(*args, lambda event: send("event", event), stop.is_set, **kwargs)
+        except Exception as error:
+            send("error", (error, traceback.format_exc()))
+        else:
+            send("result", result)
 
 
-def _in_worker(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    return fn(*args, _worker["emit"], _worker["stopped"], **kwargs)
-
+def _listen(pipe: Connection, jobs: queue.SimpleQueue[Any], stop: threading.Event) -> None:
+    """Take what the parent says, beside the job that runs."""
+    try:
+        while True:
+            job = pipe.recv()
+            if job is None:
+                stop.set()
+            else:
+                jobs.put(job)
+    except (EOFError, OSError):
+        stop.set()
+        jobs.put(None)
+        timer = threading.Timer(_ORPHAN, os._exit, [1])
+        timer.daemon = True
+        timer.start()

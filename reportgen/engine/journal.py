@@ -25,12 +25,12 @@ class Journal:
                 "step": step,
                 "key": key,
                 **details,
-            },
-            ensure_ascii=False,
+            }
         )
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab", buffering=0) as stream:
-            stream.write(line.encode() + b"\n")
+            # A line break on either side: a line that was cut short spoils no other.
+            stream.write(b"\n" + line.encode() + b"\n")
 
     def events(self) -> list[dict[str, Any]]:
         """All events, oldest first; a line that a killed process cut short is passed over."""
@@ -39,7 +39,9 @@ class Journal:
         events = []
         for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
-                events.append(json.loads(line))
+                event = json.loads(line)
             except ValueError:
                 continue
+            if isinstance(event, dict):
+                events.append(event)
         return events

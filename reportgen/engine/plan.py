@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -43,7 +44,11 @@ class Plan:
         return cls(tuple(by_name[name] for name in order))
 
     def __getitem__(self, name: str) -> Step:
-        return next(step for step in self.steps if step.name == name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Step]:
+        return {step.name: step for step in self.steps}
 
     def dependents(self, name: str) -> list[str]:
         """The steps that need ``name``, directly or not."""
@@ -126,7 +131,7 @@ def examine(plan: Plan, store: Store) -> list[Status]:
     for step in plan.steps:
         status, artifact = _examine_step(step, store, digests)
         if artifact is not None:
-            digests[step.name] = artifact.manifest.digest
+            digests[step.name] = artifact.digest
         statuses.append(status)
     return statuses
 
@@ -145,8 +150,7 @@ def _examine_step(
     progress = store.progress(key)
     if progress is not None:
         return Status(step, State.INTERRUPTED, key, changes, progress=progress), None
-    known = store.remembered(step.name) is not None
-    return Status(step, State.STALE if known else State.MISSING, key, changes), None
+    return Status(step, State.STALE if changes else State.MISSING, key, changes), None
 
 
 def changes_of(step: Step, store: Store, digests: Mapping[str, str]) -> tuple[Change, ...]:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from reportgen.engine.artifact import Artifact, DamagedArtifact
 from reportgen.engine.digest import JSON
+from reportgen.engine.executors import WorkerDied
 from reportgen.engine.plan import Plan
 from reportgen.engine.step import Step
 from reportgen.engine.store import Store
-from reportgen.engine.work import Event, Job, perform
+from reportgen.engine.work import Emit, Job, perform
 from reportgen.errors import Interrupted, RunError
+
+_OFTEN = 3
+"""How many times the same artifact may turn out damaged in one run."""
 
 
 class Submits(Protocol):
@@ -35,7 +39,7 @@ class Runner:
         executor: takes ``submit(perform, job)``.
         stop: set from outside to end the run with everything saved.
         emit: told of reused steps; the executor tells of the others.
-        fresh: make every step anew, whatever the store has.
+        since: artifacts that were begun before this moment are made anew.
         provenance: recorded in each new artifact.
     """
 
@@ -43,15 +47,14 @@ class Runner:
     store: Store
     executor: Submits
     stop: threading.Event = field(default_factory=threading.Event)
-    emit: Callable[[Event], None] = lambda _: None
-    fresh: bool = False
+    emit: Emit = lambda _: None
+    since: str = ""
     provenance: Mapping[str, JSON] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._keys: dict[str, str] = {}
-        self._digests: dict[str, str] = {}
-        self._running: dict[Future[tuple[str, str]], Step] = {}
-        self._remade: set[str] = set()
+        self._artifacts: dict[str, Artifact] = {}
+        self._running: dict[Future[str], Step] = {}
+        self._damages: Counter[str] = Counter()
         self._urgency = _urgency(self.plan)
 
     def run(self) -> dict[str, Artifact]:
@@ -61,82 +64,86 @@ class Runner:
             Interrupted: `stop` was set; what was running has saved its state.
             ReportgenError: a step failed; what ran beside it has saved its state.
         """
-        failure: Exception | None = None
-        while True:
-            if failure is None and not self.stop.is_set():
-                self._submit_ready()
-            if not self._running:
-                break
-            done, _ = wait(self._running, return_when=FIRST_COMPLETED)
-            for future in done:
-                failure = self._finish(future) or failure
-            if failure is not None:
-                self.stop.set()
-        if failure is not None:
-            raise failure
-        if len(self._digests) < len(self.plan.steps):
+        failures: list[Exception] = []
+        try:
+            while True:
+                if not failures:
+                    self._submit_ready()
+                if not self._running:
+                    break
+                done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+                failures += [error for future in done if (error := self._finish(future))]
+                if failures:
+                    self.stop.set()
+        except BaseException:
+            self.stop.set()
+            raise
+        if failures:
+            # Those that only stopped for it come second.
+            raise min(failures, key=lambda error: isinstance(error, Interrupted))
+        if len(self._artifacts) < len(self.plan.steps):
             raise Interrupted("stopped: what was done is kept, the same command goes on from here")
-        return {name: Artifact.at(self.store.folder(key)) for name, key in self._keys.items()}
+        return {step.name: self._artifacts[step.name] for step in self.plan.steps}
 
     def _submit_ready(self) -> None:
         """Take what the store has, then submit every ready step, the most urgent first."""
         started = {step.name for step in self._running.values()}
-        progressed = True
-        while progressed:
-            progressed = False
-            ready = [
-                step
-                for step in self.plan.steps
-                if step.name not in self._digests
-                and step.name not in started
-                and all(name in self._digests for name in step.inputs.values())
-            ]
-            for step in sorted(ready, key=lambda step: -self._urgency[step.name]):
-                if self.stop.is_set():
-                    return
-                if self._take_stored(step):
-                    progressed = True
-                    continue
-                started.add(step.name)
-                future = self.executor.submit(perform, self._job(step))
-                self._running[future] = step
-                if future.done():  # an inline executor: look for what became ready
-                    return
+        waiting = [
+            step
+            for step in self.plan.steps
+            if step.name not in self._artifacts and step.name not in started
+        ]
+        ready = [step for step in waiting if self._has_inputs(step) and not self._take(step)]
+        for step in sorted(ready, key=lambda step: -self._urgency[step.name]):
+            if self.stop.is_set():
+                return
+            future = self.executor.submit(perform, self._job(step))
+            self._running[future] = step
+            if future.done():  # in this process: look at how it ended before the next
+                return
 
-    def _take_stored(self, step: Step) -> bool:
-        if self.fresh:
-            return False
-        key = step.key(self._digests)
-        artifact = self.store.find(key)
+    def _has_inputs(self, step: Step) -> bool:
+        return all(name in self._artifacts for name in step.inputs.values())
+
+    def _take(self, step: Step) -> bool:
+        """Take the step's artifact from the store, if it is there."""
+        digests = self._digests(step)
+        artifact = self.store.find(step.key(digests), self.since)
         if artifact is None:
             return False
-        self._keys[step.name], self._digests[step.name] = key, artifact.manifest.digest
-        self.store.remember(step.name, step.ingredients(self._digests))
+        self._artifacts[step.name] = artifact
+        self.store.remember(step.name, step.ingredients(digests))
         self.emit({"step": step.name, "event": "reused"})
         return True
 
+    def _digests(self, step: Step) -> dict[str, str]:
+        return {name: self._artifacts[name].digest for name in step.inputs.values()}
+
     def _job(self, step: Step) -> Job:
-        names = set(step.inputs.values())
         return Job(
             step,
-            {name: self._digests[name] for name in names},
-            {name: self._keys[name] for name in names},
+            self._digests(step),
+            {name: self._artifacts[name].manifest.key for name in step.inputs.values()},
             self.store.root,
-            self.fresh,
+            self.since,
             self.provenance,
         )
 
-    def _finish(self, future: Future[tuple[str, str]]) -> Exception | None:
+    def _finish(self, future: Future[str]) -> Exception | None:
         step = self._running.pop(future)
         try:
-            self._keys[step.name], self._digests[step.name] = future.result()
+            artifact = Artifact.at(self.store.folder(future.result()))
+            # An input that was forgotten meanwhile may come back with other content.
+            if self._has_inputs(step) and step.key(self._digests(step)) == artifact.manifest.key:
+                self._artifacts[step.name] = artifact
         except DamagedArtifact as damage:
             return self._forget(damage)
-        except BrokenProcessPool:
+        except WorkerDied as death:
             if self.stop.is_set():
-                return Interrupted("stopped before a step could save its state")
+                return Interrupted(f"stopped before {step.name} could save its state")
             return RunError(
-                f"the worker that ran {step.name!r} was killed, perhaps for want of memory",
+                f"the worker that ran {step.name!r} was killed ({death}), perhaps for want of "
+                "memory",
                 hint="use a smaller batch (--set SECTION.batch_size=…) or --set run.workers=1",
             )
         except Exception as error:
@@ -144,19 +151,18 @@ class Runner:
         return None
 
     def _forget(self, damage: DamagedArtifact) -> Exception | None:
-        """An input turned out damaged when it was read: set it aside, so that it is made again."""
+        """What turned out damaged when it was read is set aside, so that it is made again."""
         self.store.set_aside(damage)
         key = damage.folder.name
-        if key in self._remade:
+        self._damages[key] += 1
+        if self._damages[key] >= _OFTEN:
             return RunError(
-                f"{damage} again after it was made anew",
+                f"{damage.message}, again after it was made anew",
                 hint="check the disk: it loses what it is given",
             )
-        self._remade.add(key)
-        for name in [name for name, known in self._keys.items() if known == key]:
+        for name in [n for n, known in self._artifacts.items() if known.manifest.key == key]:
             for forgotten in [name, *self.plan.dependents(name)]:
-                self._keys.pop(forgotten, None)
-                self._digests.pop(forgotten, None)
+                self._artifacts.pop(forgotten, None)
         return None
 
 

@@ -10,15 +10,24 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from pathlib import Path
 
 from reportgen.engine.digest import digest
+from reportgen.engine.module import Module, names_used, normalised, walk
+
+_ON_IMPORT = "*"
+"""In place of a definition: what the module's statements do when it is imported."""
+
+_NAMES_CODE = re.compile(r"\w+(\.\w+)+(:\w+)?")
 
 
 class Sources:
     """The first-party source trees.
+
+    A reference is ``"package.module"``, ``"package.module:definition"`` or, for what importing it
+    does, ``"package.module:*"``.
 
     Args:
         whole: package name → folder; a module is one piece.
@@ -29,37 +38,24 @@ class Sources:
         self._folders = {**whole, **fine}
         self._fine = set(fine)
         self._modules: dict[str, Module | None] = {}
+        self._pieces: dict[str, tuple[str | None, list[str]]] = {}
 
     def reach(self, *references: str) -> dict[str, str]:
         """Every piece that ``references`` can reach, with the digest of its normalised source.
 
-        Args:
-            references: ``"package.module:definition"`` or ``"package.module"``.
-
         Raises:
-            LookupError: a reference names no first-party definition.
+            LookupError: a reference names no first-party module.
         """
-        pieces: dict[str, str] = {}
+        found: dict[str, str | None] = {}
         waiting = list(references)
         while waiting:
             reference = waiting.pop()
-            if reference in pieces:
-                continue
-            name, _, definition = reference.partition(":")
-            module = self.module(name)
-            if module is None:
-                raise LookupError(f"no first-party source for {reference!r}")
-            if definition and self._is_fine(name):
-                statements = module.statements(definition)
-                if not statements:
-                    raise LookupError(f"{module.path} defines no {definition!r}")
-                pieces[reference] = _digest_of(statements)
-                waiting += self._neighbours(module, statements)
-            else:
-                pieces[name] = _digest_of(module.tree.body)
-                waiting += self._packages_of(name)
-                waiting += self._imports(module, module.tree.body)
-        return dict(sorted(pieces.items()))
+            if reference not in found:
+                if reference not in self._pieces:
+                    self._pieces[reference] = self._piece(reference)
+                found[reference], further = self._pieces[reference]
+                waiting += further
+        return {name: piece for name, piece in sorted(found.items()) if piece is not None}
 
     def module(self, name: str) -> Module | None:
         """The module called ``name``, or None where it isn't first-party."""
@@ -78,177 +74,96 @@ class Sources:
         }
         return digest(files)
 
-    def _is_fine(self, module: str) -> bool:
-        return module.partition(".")[0] in self._fine
-
     def _find(self, name: str) -> Module | None:
         package, *rest = name.split(".")
-        if package not in self._folders:
+        if package not in self._folders or not all(part.isidentifier() for part in rest):
             return None
         base = self._folders[package].joinpath(*rest)
-        for path in (base.with_suffix(".py") if rest else None, base / "__init__.py"):
+        for path in (base / "__init__.py", base.with_suffix(".py") if rest else None):
             if path is not None and path.is_file():
                 return Module(name, path)
         return None
 
-    def _neighbours(self, module: Module, statements: list[ast.stmt]) -> Iterator[str]:
-        """What the given statements of a fine-grained module lead to."""
+    def _piece(self, reference: str) -> tuple[str | None, list[str]]:
+        """The digest of one piece (None for a mere signpost), and where it leads."""
+        name, _, definition = reference.partition(":")
+        module = self.module(name)
+        if module is None:
+            raise LookupError(f"no first-party source for {reference!r}")
+        definition = definition.partition(".")[0]
+        if definition == _ON_IMPORT:
+            effects = module.effects(lambda called: self._is_own(module, called))
+            imports = [i for i in self._imports(module, module.tree.body) if i.endswith(":*")]
+            leads = [*imports, *self._leads(module, effects)]
+            return (normalised(effects) if effects else None), leads
+        if definition and self._is_fine(name) and not module.opaque and module.binding(definition):
+            statements = module.binding(definition)
+            leads = [*self._on_import(name), *self._leads(module, statements)]
+            return normalised(statements), leads
+        if definition:
+            return None, [name]
+        body = module.tree.body
+        return normalised(body), [*self._on_import(name), *self._imports(module, body)]
+
+    def _is_fine(self, module: str) -> bool:
+        return module.partition(".")[0] in self._fine
+
+    def _is_own(self, module: Module, name: str) -> bool:
+        """Whether ``name`` in ``module`` is one of the project's own definitions."""
+        for statement in module.binding(name):
+            match statement:
+                case ast.ImportFrom():
+                    origins = [module.absolute(statement)]
+                case ast.Import():
+                    origins = [alias.name for alias in statement.names]
+                case _:
+                    return True
+            if any(self._is_fine(origin) for origin in origins):
+                return True
+        return False
+
+    def _leads(self, module: Module, statements: list[ast.stmt]) -> Iterator[str]:
+        """What some statements of a fine-grained module lead to."""
         yield from self._imports(module, statements)
-        for name in _names_used(statements):
-            if module.statements(name):
+        for name in names_used(statements):
+            if module.binding(name):
                 yield f"{module.name}:{name}"
 
     def _imports(self, module: Module, statements: list[ast.stmt]) -> Iterator[str]:
-        for node in _walk_runtime(statements):
+        for node in walk(statements):
             if isinstance(node, ast.Import):
                 for alias in node.names:
-                    yield from self._packages_of(alias.name)
+                    yield from self._on_import(alias.name)
+                    if self.module(alias.name) is not None:
+                        yield alias.name
             elif isinstance(node, ast.ImportFrom):
                 yield from self._imported_from(module, node)
+            elif isinstance(node, ast.Constant) and self._names_code(node.value):
+                yield str(node.value)
+
+    def _names_code(self, value: object) -> bool:
+        """Whether a constant is a name for `importlib`, or a reference as steps have them."""
+        return (
+            isinstance(value, str)
+            and _NAMES_CODE.fullmatch(value) is not None
+            and self.module(value.partition(":")[0]) is not None
+        )
 
     def _imported_from(self, module: Module, node: ast.ImportFrom) -> Iterator[str]:
         origin = module.absolute(node)
-        yield from self._packages_of(origin)
+        yield from self._on_import(origin)
         for alias in node.names:
             submodule = f"{origin}.{alias.name}"
             if self.module(submodule) is not None:
+                yield from self._on_import(submodule)
                 yield submodule
-            elif self._is_fine(origin) and self.module(origin) and alias.name != "*":
-                yield f"{origin}:{alias.name}"
+            elif self.module(origin) is not None:
+                yield origin if alias.name == "*" else f"{origin}:{alias.name}"
 
-    def _packages_of(self, name: str) -> Iterator[str]:
-        """Importing ``a.b.c`` runs ``a``, ``a.b`` and ``a.b.c``; fine ones come by definition."""
+    def _on_import(self, name: str) -> Iterator[str]:
+        """Importing ``a.b.c`` runs ``a``, ``a.b`` and ``a.b.c``."""
         parts = name.split(".")
         for end in range(1, len(parts) + 1):
             part = ".".join(parts[:end])
-            if not self._is_fine(part) and self.module(part) is not None:
-                yield part
-
-
-class Module:
-    """One parsed source file."""
-
-    def __init__(self, name: str, path: Path) -> None:
-        self.name = name
-        self.path = path
-        self.text = path.read_text(encoding="utf-8")
-        self.tree = ast.parse(self.text, filename=str(path))
-
-    def statements(self, name: str) -> list[ast.stmt]:
-        """The statements that bind ``name``, and those that act on import whatever the name."""
-        bound = self._bindings.get(name, [])
-        return [*bound, *(s for s in self._effects if s not in bound)] if bound else []
-
-    def text_of(self, name: str) -> tuple[str, int]:
-        """The exact text of a definition, and the line on which it starts.
-
-        Raises:
-            LookupError: the module doesn't define ``name``.
-        """
-        for statement in self._bindings.get(name, []):
-            decorators = getattr(statement, "decorator_list", [])
-            first = min([statement.lineno, *(d.lineno for d in decorators)])
-            lines = self.text.splitlines()[first - 1 : statement.end_lineno]
-            return "\n".join(lines) + "\n", first
-        raise LookupError(f"{self.path} defines no {name!r}")
-
-    def absolute(self, node: ast.ImportFrom) -> str:
-        """The absolute name of the module that a ``from … import`` names."""
-        if not node.level:
-            return node.module or ""
-        package = self.name.split(".")
-        if self.path.name != "__init__.py":
-            package = package[:-1]
-        base = package[: len(package) - (node.level - 1)]
-        return ".".join([*base, *([node.module] if node.module else [])])
-
-    @cached_property
-    def _bindings(self) -> dict[str, list[ast.stmt]]:
-        bindings: dict[str, list[ast.stmt]] = {}
-        for statement in self.tree.body:
-            for name in _names_bound(statement):
-                bindings.setdefault(name, []).append(statement)
-        return bindings
-
-    @cached_property
-    def _effects(self) -> list[ast.stmt]:
-        return [
-            s
-            for s in _without_docstring(self.tree.body)
-            if not _names_bound(s) and not _is_type_checking(s)
-        ]
-
-
-def _names_bound(statement: ast.stmt) -> list[str]:
-    """The names that a simple top-level statement binds; none for one that also acts."""
-    match statement:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return [statement.name]
-        case ast.Import() | ast.ImportFrom():
-            return [a.asname or a.name.partition(".")[0] for a in statement.names]
-        case ast.Assign() if all(isinstance(t, ast.Name) for t in statement.targets):
-            return [t.id for t in statement.targets if isinstance(t, ast.Name)]
-        case ast.AnnAssign(target=ast.Name(id=name)) | ast.AugAssign(target=ast.Name(id=name)):
-            return [name]
-    return []
-
-
-def _names_used(statements: list[ast.stmt]) -> set[str]:
-    return {node.id for node in _walk_runtime(statements) if isinstance(node, ast.Name)}
-
-
-def _walk_runtime(statements: list[ast.stmt]) -> Iterator[ast.AST]:
-    """Every node below ``statements`` but those that only a type checker sees."""
-    waiting: list[ast.AST] = list(statements)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.If) and _is_type_checking(node):
-            waiting += node.orelse
-            continue
-        yield node
-        waiting += ast.iter_child_nodes(node)
-
-
-def _is_type_checking(node: ast.stmt) -> bool:
-    return (
-        isinstance(node, ast.If)
-        and isinstance(node.test, ast.Name)
-        and node.test.id == "TYPE_CHECKING"
-    )
-
-
-def _digest_of(statements: list[ast.stmt]) -> str:
-    return digest([_plain(s) for s in _without_docstring(statements)])
-
-
-def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
-    match body:
-        case [ast.Expr(value=ast.Constant(value=str())), *rest]:
-            return rest
-    return body
-
-
-def _plain(node: object) -> object:
-    """A syntax tree as JSON, without places, docstrings and empty fields.
-
-    Empty fields are left out because a new Python adds some (``type_params``): a project that
-    moves to another Python must not become stale.
-    """
-    if isinstance(node, list):
-        return [_plain(item) for item in node]
-    if not isinstance(node, ast.AST):
-        return node if isinstance(node, str | int | bool | None) else repr(node)
-    if isinstance(node, ast.If) and _is_type_checking(node):
-        return _plain(node.orelse)
-    fields: dict[str, object] = {"node": type(node).__name__}
-    for name, value in ast.iter_fields(node):
-        if isinstance(node, ast.Constant) and name == "kind":
-            continue
-        documented = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-        if name == "body" and isinstance(node, documented):
-            value = _without_docstring(value)
-        if value is not None and value != []:
-            fields[name] = _plain(value)
-        elif isinstance(node, ast.Constant):
-            fields[name] = None
-    return fields
+            if self.module(part) is not None:
+                yield f"{part}:{_ON_IMPORT}" if self._is_fine(part) else part

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from reportgen.engine.digest import JSON, digest
+from reportgen.engine.digest import JSON, canonical, digest
 
 SCHEMA = 1
 """The version of the store's layout: a new one makes every older artifact another's."""
@@ -45,7 +46,7 @@ class Step:
         Args:
             digests: the content digest of each input step's artifact, by step name.
         """
-        return {
+        made_of = {
             "schema": SCHEMA,
             "step": self.name,
             "function": self.function,
@@ -53,6 +54,8 @@ class Step:
             "parameters": dict(self.parameters),
             "inputs": {argument: digests[name] for argument, name in self.inputs.items()},
         }
+        plain: dict[str, JSON] = json.loads(canonical(made_of))  # a tuple is a list from here on
+        return plain
 
     def key(self, digests: Mapping[str, str]) -> str:
         """The sha256 of the ingredients: the address of this step's artifact."""

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from reportgen.engine.artifact import MANIFEST, Artifact, DamagedArtifact, FileRecord, Manifest
 from reportgen.engine.contents import write_contents
-from reportgen.engine.digest import JSON, file_digest
-from reportgen.files import disk_full, disk_full_explained, sync_folder, write_atomically
+from reportgen.engine.digest import JSON, file_digest, sealed, unsealed
+from reportgen.engine.locks import holding, trying
+from reportgen.files import disk_full, disk_full_explained, sweep, sync_folder, write_atomically
 
 PROGRESS = "progress.json"
 """In a step's partial folder: how far it came, for people (``{"epoch": 3}``)."""
 
 SPARE = 64 * 2**20
 """Bytes to leave free on the disk: journals, plans and the PDF must still fit."""
+
+_RETIRED = ".retired"
 
 
 class Store:
@@ -42,31 +45,38 @@ class Store:
         """Where the artifact of ``key`` is or would be."""
         return self.root / "store" / key[:2] / key
 
-    def partial(self, key: str) -> Path:
-        """Where a step keeps what it needs to go on after an interruption."""
-        return self.root / "partial" / key
+    def partial(self, key: str, since: str = "") -> Path:
+        """Where a step keeps what it needs to go on after an interruption.
+
+        Args:
+            key: the step's key.
+            since: of a build that makes everything anew: it goes on from no older state.
+        """
+        return self.root / "partial" / (f"{key}-{since}" if since else key)
 
     def progress(self, key: str) -> Mapping[str, JSON] | None:
         """How far an interrupted step came: what it noted in its partial folder, or None."""
         try:
             noted = json.loads((self.partial(key) / PROGRESS).read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
+        except (OSError, ValueError):
             return None
         return noted if isinstance(noted, dict) else None
 
-    def find(self, key: str) -> Artifact | None:
+    def find(self, key: str, since: str = "") -> Artifact | None:
         """The artifact of ``key``, or None; a damaged one is set aside and counts as absent.
 
         Only sizes and times are compared here, unless those are in doubt (a copied project has
         new times): then every byte is read once, and the manifest's time renewed.
+
+        Args:
+            key: the step's key.
+            since: an artifact that was begun before this moment counts as absent.
         """
         folder = self.folder(key)
         if not folder.is_dir():
             return None
         try:
             artifact = Artifact.at(folder)
-            if artifact.manifest.key != key:
-                raise DamagedArtifact(folder, "the manifest is another artifact's")
             if not artifact.looks_intact():
                 artifact.verify()
                 with suppress(OSError):
@@ -74,39 +84,72 @@ class Store:
         except DamagedArtifact as damage:
             self.set_aside(damage)
             return None
-        return artifact
+        return artifact if str(artifact.manifest.provenance.get("started", "")) >= since else None
 
     def keys(self) -> list[str]:
         """The keys of all artifacts in the store."""
-        return sorted(path.parent.name for path in (self.root / "store").glob(f"??/*/{MANIFEST}"))
+        return sorted(path.name for path in (self.root / "store").glob("??/[!.]*"))
 
     def set_aside(self, damage: DamagedArtifact) -> None:
-        """Move a damaged artifact out of the way, keep its bytes, and say so."""
-        target = self.root / "damaged" / f"{damage.folder.name}-{time.time_ns()}"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            damage.folder.rename(target)
-            self._on_damage(damage)
+        """Move a damaged artifact out of the way, keep its bytes, and say so.
+
+        It is looked at again first: another build may have made it anew meanwhile.
+        """
+        try:
+            Artifact.at(damage.folder).verify()
+        except DamagedArtifact:
+            target = self.root / "damaged" / f"{damage.folder.name}-{time.time_ns()}"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):
+                damage.folder.rename(target)
+                self._on_damage(damage)
+
+    def in_use(self) -> AbstractContextManager[None]:
+        """Keep `clean` away while a build reads and writes here."""
+        return holding(self.root / "in-use", shared=True)
+
+    def unused(self) -> AbstractContextManager[bool]:
+        """Yields whether no build is at work here, and keeps new ones waiting if so."""
+        return trying(self.root / "in-use")
 
     @contextmanager
-    def lock(self, key: str, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
-        """Hold the key's lock: the kernel's own, so a killed holder leaves none behind."""
-        path = self.root / "locks" / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w") as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                on_wait()
-                fcntl.flock(stream, fcntl.LOCK_EX)
+    def lock(
+        self,
+        key: str,
+        on_wait: Callable[[], None] = lambda: None,
+        pause: Callable[[], None] = lambda: None,
+    ) -> Iterator[None]:
+        """Hold the key's lock (see `locks.holding`), and tidy up after a killed holder."""
+        with holding(self._lock(key), on_wait=on_wait, pause=pause):
+            self._tidy(key)
             yield
+
+    def sweep(self) -> None:
+        """Tidy up after killed processes, but where others are at work."""
+        for key in {leftover.name.split(".")[1] for leftover in self.root.glob("store/??/.*")}:
+            with trying(self._lock(key)) as free:
+                if free:
+                    self._tidy(key)
+        for folder in (self.root, *self.root.glob("*/")):
+            sweep(folder)
+
+    def _tidy(self, key: str) -> None:
+        for leftover in self.folder(key).parent.glob(f".{key}.*"):
+            if leftover.suffix == _RETIRED and not self.folder(key).exists():
+                leftover.rename(self.folder(key))
+            else:
+                shutil.rmtree(leftover, ignore_errors=True)
+
+    def _lock(self, key: str) -> Path:
+        return self.root / "locks" / key
 
     @contextmanager
     def workspace(self, key: str) -> Iterator[Path]:
         """A temporary folder beside the artifact's place, gone if it isn't committed."""
         parent = self.folder(key).parent
-        parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=parent, prefix=f".{key}."))
+        with disk_full_explained(parent, 0):
+            parent.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(dir=parent, prefix=f".{key}."))
         try:
             yield folder
         finally:
@@ -118,7 +161,7 @@ class Store:
         ingredients: Mapping[str, JSON],
         key: str,
         contents: Mapping[str, object],
-        provenance: Callable[[], Mapping[str, JSON]],
+        provenance: Mapping[str, JSON],
     ) -> Artifact:
         """Write ``contents`` into ``workspace`` and make it the artifact of ``key``.
 
@@ -128,31 +171,26 @@ class Store:
         Raises:
             DiskFullError: it didn't fit; nothing of it is left.
         """
-        with disk_full_explained(workspace, 0):
-            write_contents(workspace, contents)
-            files = {
-                path.name: FileRecord(file_digest(path), path.stat().st_size)
-                for path in sorted(workspace.iterdir())
-            }
-            for name in files:
-                _sync_file(workspace / name)
-            manifest = Manifest(key, ingredients, files, provenance())
-            write_atomically(workspace / MANIFEST, manifest.encoded())
-        workspace.chmod(0o755)
-        self._publish(workspace, self.folder(key))
-        shutil.rmtree(self.partial(key), ignore_errors=True)
+        write_contents(workspace, contents)
+        files = {
+            path.name: FileRecord(_synced_digest(path), path.stat().st_size)
+            for path in sorted(workspace.iterdir())
+        }
+        manifest = Manifest(key, ingredients, files, provenance)
+        write_atomically(workspace / MANIFEST, manifest.encoded())
+        self.publish(workspace, key)
         return Artifact.at(self.folder(key))
 
-    def _publish(self, workspace: Path, folder: Path) -> None:
-        if folder.exists():  # made afresh on request: the old one stays until the new one is whole
-            retired = folder.with_name(f".{folder.name}.retired")
-            shutil.rmtree(retired, ignore_errors=True)
+    def publish(self, workspace: Path, key: str) -> None:
+        """Make a complete ``workspace`` the artifact of ``key``, in place of an older one."""
+        folder = self.folder(key)
+        retired = folder.with_name(f".{key}{_RETIRED}")
+        workspace.chmod(0o755)
+        with suppress(FileNotFoundError):  # an older one stays until the new one is whole
             folder.rename(retired)
-            workspace.rename(folder)
-            shutil.rmtree(retired, ignore_errors=True)
-        else:
-            workspace.rename(folder)
+        workspace.rename(folder)
         sync_folder(folder.parent)
+        shutil.rmtree(retired, ignore_errors=True)
 
     def require_space(self, needed: int) -> None:
         """Raise DiskFullError unless ``needed`` bytes (and a spare) fit on the disk."""
@@ -162,46 +200,48 @@ class Store:
 
     def remember(self, step: str, ingredients: Mapping[str, JSON]) -> None:
         """Note what a step was last made of, so that a later plan can say what changed."""
-        text = json.dumps(ingredients, ensure_ascii=False, sort_keys=True)
-        path = self._memory(step)
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            write_atomically(path, text)
+        if self.remembered(step) != ingredients:
+            write_atomically(self._memory(step), sealed(ingredients))
 
     def remembered(self, step: str) -> Mapping[str, JSON] | None:
         """What a step was last made of, or None."""
         try:
-            found = json.loads(self._memory(step).read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
+            found = unsealed(self._memory(step).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
             return None
         return found if isinstance(found, dict) else None
 
     def _memory(self, step: str) -> Path:
         return self.root / "last" / f"{step}.json"
 
-    def sweep(self) -> None:
-        """Remove the temporary folders that killed processes left."""
-        for leftover in (self.root / "store").glob("??/.*"):
-            key = leftover.name.split(".")[1]
-            with self.trying_lock(key) as free:
-                if free and leftover.suffix == ".retired" and not self.folder(key).exists():
-                    leftover.rename(self.folder(key))
-                elif free:
-                    shutil.rmtree(leftover, ignore_errors=True)
+    def begin_anew(self, circumstances: Mapping[str, JSON]) -> str:
+        """The moment from which artifacts count for a build that makes everything anew.
 
-    @contextmanager
-    def trying_lock(self, key: str) -> Iterator[bool]:
-        """Hold the key's lock if nobody else does; yields whether it is held."""
-        path = self.root / "locks" / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w") as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
+        A build that was interrupted goes on: its moment holds until `end_anew`, or until the
+        ``circumstances`` (such as the versions of libraries) are others.
+        """
+        path = self.root / "anew.json"
+        try:
+            begun = unsealed(path.read_text(encoding="utf-8"))
+            if begun["circumstances"] == circumstances:
+                return str(begun["since"])
+        except (OSError, ValueError):
+            pass
+        since = now()
+        write_atomically(path, sealed({"since": since, "circumstances": circumstances}))
+        return since
+
+    def end_anew(self) -> None:
+        """Everything was made anew."""
+        (self.root / "anew.json").unlink(missing_ok=True)
 
 
-def _sync_file(path: Path) -> None:
+def now() -> str:
+    """The moment, in UTC: texts that sort as the moments do."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _synced_digest(path: Path) -> str:
     with path.open("rb") as stream:
         os.fsync(stream.fileno())
+    return file_digest(path)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from reportgen.engine.artifact import Artifact, DamagedArtifact
@@ -15,13 +15,15 @@ from reportgen.engine.contents import Contents
 from reportgen.engine.digest import JSON
 from reportgen.engine.journal import Journal
 from reportgen.engine.step import Step
-from reportgen.engine.store import PROGRESS, Store
+from reportgen.engine.store import PROGRESS, Store, now
 from reportgen.errors import Interrupted, ReportgenError, RunError
-from reportgen.files import write_atomically
+from reportgen.files import disk_full_explained, write_atomically
 from reportgen.references import resolve
 
 Event = Mapping[str, JSON]
 """What a step reports: ``{"step": …, "event": …}`` and what goes with the event."""
+
+Emit = Callable[[Event], None]
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Job:
         digests: the content digest of each input step, by step name.
         keys: the key of each input step, by step name.
         store: the store's root.
-        fresh: make the artifact even if there is one.
+        since: an artifact that was begun before this moment is made anew.
         provenance: what the project knows of this run (git commit, versions).
     """
 
@@ -41,7 +43,7 @@ class Job:
     digests: Mapping[str, str]
     keys: Mapping[str, str]
     store: Path
-    fresh: bool = False
+    since: str = ""
     provenance: Mapping[str, JSON] = field(default_factory=dict)
 
 
@@ -61,7 +63,7 @@ class Workspace:
     key: str
     folder: Path
     partial: Path
-    report: Callable[[Event], None]
+    report: Emit
     stopped: Callable[[], bool]
     provenance: dict[str, JSON] = field(default_factory=dict)
 
@@ -70,84 +72,87 @@ class Workspace:
         write_atomically(self.partial / PROGRESS, json.dumps(progress))
 
 
-def perform(
-    job: Job, emit: Callable[[Event], None], stopped: Callable[[], bool]
-) -> tuple[str, str]:
-    """Run a job unless another process has made its artifact; returns the key and the digest.
+def perform(job: Job, emit: Emit, stopped: Callable[[], bool]) -> str:
+    """Run a job unless another process has made its artifact; returns the artifact's key.
 
     Raises:
         Interrupted: it was asked to stop; its state is saved.
+        DamagedArtifact: an input isn't what it was when the job was given.
         ReportgenError: it failed in a way that a person can mend.
     """
-    store = Store(job.store, on_damage=lambda damage: emit(_damage(job.step.name, damage)))
-    journal = Journal(job.store / "journal.jsonl")
-    key = job.step.key(job.digests)
-    ingredients = job.step.ingredients(job.digests)
+    name = job.step.name
 
     def report(event: Event) -> None:
-        emit({"step": job.step.name, **event})
+        emit({"step": name, **event})
 
-    with store.lock(key, on_wait=lambda: report({"event": "waiting"})):
-        found = None if job.fresh else store.find(key)
-        if found is not None:
-            journal.record("reused", job.step.name, key)
-            return key, found.manifest.digest
+    def pause() -> None:
+        if stopped():
+            raise Interrupted(f"stopped while {name} waited for another build")
+
+    store = Store(job.store, lambda damage: report({"event": "damaged", "what": damage.message}))
+    journal = Journal(job.store / "journal.jsonl")
+    key = job.step.key(job.digests)
+    with (
+        disk_full_explained(job.store, job.step.size),
+        store.lock(key, lambda: report({"event": "waiting"}), pause),
+    ):
+        if store.find(key, job.since) is not None:
+            journal.record("reused", name, key)
+            report({"event": "reused"})
+            return key
         store.require_space(job.step.size)
-        journal.record("started", job.step.name, key)
+        journal.record("started", name, key)
         report({"event": "started"})
+        begun = time.perf_counter()
         try:
-            artifact, seconds = _make(job, store, key, ingredients, report, stopped)
+            _make(job, store, key, report, stopped)
         except BaseException as error:
             outcome = "stopped" if isinstance(error, Interrupted) else "failed"
-            journal.record(outcome, job.step.name, key, error=str(error))
+            journal.record(outcome, name, key, error=str(error))
             raise
-        store.remember(job.step.name, ingredients)
-        journal.record("finished", job.step.name, key, seconds=round(seconds, 3))
+        seconds = time.perf_counter() - begun
+        store.remember(name, job.step.ingredients(job.digests))
+        journal.record("finished", name, key, seconds=round(seconds, 3))
         report({"event": "finished", "seconds": seconds})
-        return key, artifact.manifest.digest
+        return key
 
 
-def _make(
-    job: Job,
-    store: Store,
-    key: str,
-    ingredients: Mapping[str, JSON],
-    report: Callable[[Event], None],
-    stopped: Callable[[], bool],
-) -> tuple[Artifact, float]:
-    step = job.step
-    inputs = {
-        argument: Artifact.at(store.folder(job.keys[name]))
-        for argument, name in step.inputs.items()
-    }
-    started, clock = datetime.now(UTC), time.perf_counter()
+def _make(job: Job, store: Store, key: str, report: Emit, stopped: Callable[[], bool]) -> None:
+    step, started, clock = job.step, now(), time.perf_counter()
+    inputs = {argument: _input(store, job, name) for argument, name in step.inputs.items()}
+    partial = store.partial(key, job.since)
     with store.workspace(key) as folder:
-        workspace = Workspace(key, folder, store.partial(key), report, stopped)
-        with _explained(step):
-            function = resolve(step.function)
-            contents: Contents = function(
+        workspace = Workspace(key, folder, partial, report, stopped)
+        with _explained(step, folder):
+            contents: Contents = resolve(step.function)(
                 workspace, **inputs, **step.parameters, **step.circumstances
             )
-        seconds = time.perf_counter() - clock
+        provenance = {
+            "started": started,
+            "seconds": round(time.perf_counter() - clock, 3),
+            "circumstances": dict(step.circumstances),
+            **job.provenance,
+            **workspace.provenance,
+        }
+        store.commit(folder, step.ingredients(job.digests), key, contents, provenance)
+    for done in {partial, store.partial(key)}:
+        shutil.rmtree(done, ignore_errors=True)
 
-        def provenance() -> Mapping[str, JSON]:
-            return {
-                "started": started.isoformat(timespec="seconds"),
-                "seconds": round(seconds, 3),
-                "circumstances": dict(step.circumstances),
-                **job.provenance,
-                **workspace.provenance,
-            }
 
-        return store.commit(folder, ingredients, key, contents, provenance), seconds
+def _input(store: Store, job: Job, name: str) -> Artifact:
+    artifact = Artifact.at(store.folder(job.keys[name]))
+    if artifact.digest != job.digests[name]:
+        raise DamagedArtifact(artifact.folder, "another build made it anew, with other content")
+    return artifact
 
 
 @contextmanager
-def _explained(step: Step) -> Iterator[None]:
-    """Name the step in whatever goes wrong inside it; a damaged input is the runner's to mend."""
+def _explained(step: Step, folder: Path) -> Iterator[None]:
+    """Name the step in whatever goes wrong inside it."""
     try:
-        yield
-    except (ReportgenError, DamagedArtifact):
+        with disk_full_explained(folder, step.size):
+            yield
+    except ReportgenError:
         raise
     except MemoryError as error:
         raise RunError(
@@ -161,7 +166,3 @@ def _explained(step: Step) -> Iterator[None]:
             f"{type(error).__name__}: {error}",
             hint="run again with --debug to see where",
         ) from error
-
-
-def _damage(step: str, damage: DamagedArtifact) -> Event:
-    return {"step": step, "event": "damaged", "what": str(damage)}
