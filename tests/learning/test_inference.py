@@ -102,3 +102,11 @@ def test_operations_are_counted_by_hand(model: nn.Sequential) -> None:
     # 8 × 8 positions × 6 filters × 27 inputs, then 96 × 5: a product and a sum each.
     assert flops(model, (3, 10, 10)) == 2 * (64 * 6 * 27 + 96 * 5)
     assert all(parameter.device == CPU for parameter in model.parameters())
+
+
+def test_a_dense_layer_is_kept_before_what_overwrites_it() -> None:
+    torch.manual_seed(0)
+    dense = nn.Sequential(nn.Flatten(), nn.Linear(300, 8), nn.ReLU(inplace=True))
+    found = activations(dense, IMAGES, ["1", "2"], PREPROCESS, device=CPU)
+    assert (found["1"] < 0).any()
+    assert np.array_equal(found["1"].clip(min=0), found["2"])
