@@ -46,7 +46,8 @@ def show_plan(
         for change in section.deviations:
             _line(
                 console,
-                f"{change['setting']} = {change['value']} (the assignment: {change['full']})",
+                f"{change['setting']} = {_shown(change['value'])} "
+                f"(the assignment: {_shown(change['full'])})",
             )
     for reason in report.draft_reasons:
         _line(console, f"every page will say: {reason}")
@@ -85,6 +86,10 @@ def show_statuses(console: Console, statuses: Sequence[Status]) -> None:
             _line(console, f"{'':<14}{change}")
         if one.waits_for:
             _line(console, f"{'':<14}waits for {', '.join(one.waits_for)}")
+
+
+def _shown(value: object) -> str:
+    return "all" if value is None else str(value)
 
 
 def _progress(status: Status) -> str:

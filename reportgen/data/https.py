@@ -178,7 +178,8 @@ def _algorithm(file: RemoteFile) -> str:
 
 
 def _is_right(file: RemoteFile, path: Path) -> bool:
-    return file.digest == f"{_algorithm(file)}:{file_digest(path, _algorithm(file))}"
+    """Whether the file has the pinned digest, or begins with the digits that are known of it."""
+    return f"{_algorithm(file)}:{file_digest(path, _algorithm(file))}".startswith(file.digest)
 
 
 def _size(path: Path) -> int:

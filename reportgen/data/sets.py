@@ -159,6 +159,15 @@ SETS: dict[str, KnownSet] = {
     ),
 }
 
+
+def is_part(source: Source) -> bool:
+    """Whether a known set's own files are fewer than the official ones."""
+    official = SETS[source.dataset].download.samples if source.dataset in SETS else {}
+    return source.origin != "sample" and any(
+        source.samples[part] < count for part, count in official.items()
+    )
+
+
 _TITLES = {"mnist": "MNIST", "cifar10": "CIFAR-10", "hymenoptera": "hormigas y abejas"}
 
 

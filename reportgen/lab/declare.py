@@ -249,15 +249,13 @@ class Lab:
         """The backbone that ``name`` stands for; what ``auto`` chose is noted."""
         chosen = backbones.resolve(name, self.cache)
         if name == "auto":
-            why = (
-                ""
-                if chosen == backbones.PREFERRED
-                else (
-                    f": los pesos de {backbones.PREFERRED} no están en este equipo ni se pueden "
-                    "descargar ahora"
-                )
+            self.notes.append(f"red preentrenada {chosen}, elegida por «auto»{_why(chosen)}")
+        known = backbones.backbone(chosen)
+        if not known.pinned_in_full:
+            digits = len(known.digest)
+            self.notes.append(
+                f"de los pesos de {chosen} solo se conocen {digits} cifras de su SHA-256"
             )
-            self.notes.append(f"red preentrenada {chosen} (elegida por «auto»{why})")
         self.weights.append(chosen)
         return chosen
 
@@ -299,3 +297,11 @@ class Lab:
             code=[model],
         )
         return step, tree.exports
+
+
+def _why(chosen: str) -> str:
+    if chosen == backbones.PREFERRED:
+        return ""
+    return (
+        f": los pesos de {backbones.PREFERRED} no están en este equipo ni se pueden descargar ahora"
+    )

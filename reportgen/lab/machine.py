@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 
 from reportgen.lab.experiment import mount
@@ -18,6 +19,7 @@ def set_up(experiments: str, threads: int) -> None:
     """
     for variable in _THREAD_VARIABLES:
         os.environ[variable] = str(threads)
+    importlib.import_module("reportgen.learning")  # sets what torch reads when it is imported
     mount(experiments)
 
 

@@ -12,6 +12,7 @@ from pydantic import create_model
 
 import reportgen
 from reportgen.data import catalogue
+from reportgen.data.sets import is_part, title
 from reportgen.data.source import Source
 from reportgen.engine.digest import JSON, digest
 from reportgen.engine.plan import Plan
@@ -101,6 +102,8 @@ class ReportPlan:
             reasons.append("BORRADOR · datos de muestra")
         if any(change["shortens"] for one in self.sections for change in one.deviations):
             reasons.append(f"EJECUCIÓN REDUCIDA · perfil {self.profile}")
+        sources = [Source(**source) for source in self.sources.values()]
+        reasons += [f"DATOS INCOMPLETOS · {title(one)}" for one in sources if is_part(one)]
         if self.partial:
             reasons.append("BORRADOR · informe parcial")
         return reasons

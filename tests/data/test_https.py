@@ -103,6 +103,15 @@ def test_other_content_is_refused_and_nothing_is_kept(server: Any, tmp_path: Pat
     assert names(tmp_path) == set()
 
 
+def test_first_digits_of_a_digest_are_held_to(server: Any, tmp_path: Path) -> None:
+    whole = remote(server)
+    start = RemoteFile(whole.url, whole.digest[: len("sha256:") + 8], whole.size)
+    assert fetch_file(start, tmp_path / "right", quiet).read_bytes() == CONTENT
+    wrong = RemoteFile(whole.url, "sha256:01234567", whole.size)
+    with pytest.raises(DataError, match="not the file that is pinned"):
+        fetch_file(wrong, tmp_path / "wrong", quiet)
+
+
 def test_missing_file_is_named_with_the_servers_answer(server: Any, tmp_path: Path) -> None:
     file = remote(server)
     del server.files["/file.gz"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,19 @@ def test_a_network_that_does_not_fit_its_images_is_named(project: Project) -> No
         _plan(project)
     assert caught.value.place is not None
     assert caught.value.place.line == text.splitlines().index("class SimpleCNN(nn.Module):") + 1
+
+
+def test_a_short_pin_is_noted(project: Project) -> None:
+    report = _plan(project, "transfer.backbone=mobilenet_v3_small", only=("1.3",))
+    assert any("8 cifras de su SHA-256" in note for note in report.sections[0].notes)
+    assert report.weights == ["mobilenet_v3_small"]
+
+
+def test_a_part_of_a_known_set_is_said_on_every_page(project: Project) -> None:
+    report = _plan(project)
+    whole = {**report.sources["cifar10"], "origin": "data-root", "format": "image-folder"}
+    whole["samples"] = {"train": 50_000, "validation": 10_000}
+    part = {**whole, "samples": {"train": 5_000, "validation": 1_000}}
+    said = [replace(report, sources={"cifar10": one}).draft_reasons for one in (whole, part)]
+    assert "DATOS INCOMPLETOS · CIFAR-10" not in said[0]
+    assert "DATOS INCOMPLETOS · CIFAR-10" in said[1]
