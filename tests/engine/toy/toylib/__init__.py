@@ -1,0 +1,1 @@
+"""The steps of a small project: copied for each test, edited there."""

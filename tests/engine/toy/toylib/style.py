@@ -1,0 +1,3 @@
+"""How figures look."""
+
+COLOUR = "black"
