@@ -19,6 +19,7 @@ from typing import Any
 from reportgen.errors import TemplateError
 from reportgen.report import guard
 from reportgen.report.page import compose
+from reportgen.report.review import review
 
 # A first byte tells the parent what kind of answer follows.
 ANSWER, ERROR, CRASH = b"+", b"-", b"!"
@@ -69,13 +70,7 @@ def _answer(request: dict[str, Any], wall: guard.Guard) -> bytes:
     try:
         return ANSWER + _do(request, wall)
     except TemplateError as error:
-        place = error.place
-        report = {
-            "message": error.message,
-            "hint": error.hint,
-            "place": [str(place.file), place.line, place.column] if place else None,
-        }
-        return ERROR + json.dumps(report).encode()
+        return ERROR + json.dumps(_told(error)).encode()
     except MemoryError:
         report = {"message": "the page needs more memory than it is given"}
         return ERROR + json.dumps(report).encode()
@@ -83,11 +78,24 @@ def _answer(request: dict[str, Any], wall: guard.Guard) -> bytes:
         return CRASH + traceback.format_exc().encode()
 
 
+def _told(error: TemplateError) -> dict[str, Any]:
+    place = error.place
+    return {
+        "message": error.message,
+        "hint": error.hint,
+        "place": [str(place.file), place.line, place.column] if place else None,
+    }
+
+
 def _do(request: dict[str, Any], wall: guard.Guard) -> bytes:
     folders = [Path(folder) for folder in request["folders"]]
     wall.readable = tuple(folder.resolve() for folder in folders)
     if request["task"] == "render":
         return compose(folders, request["context"]).encode()
+    if request["task"] == "review":
+        found = review(folders, request["context"])
+        mistakes = [[kind, _told(error)] for kind, error in found.mistakes]
+        return json.dumps([mistakes, found.html, found.answers]).encode()
     from reportgen.report import typesetter
 
     return typesetter.typeset(

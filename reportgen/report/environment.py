@@ -76,17 +76,17 @@ class ReportEnvironment(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
 
-def environment(folders: list[Path], values: Mapping[str, Any]) -> ReportEnvironment:
+def environment(folders: Folders, values: Mapping[str, Any]) -> ReportEnvironment:
     """An environment for one page.
 
     Args:
-        folders: where templates are searched, the author's own first.
+        folders: where templates are searched.
         values: plain data and the functions that templates may call; every template, macro file
             and comment sees them.
     """
     names: dict[str, Any] = {}
     created = ReportEnvironment(
-        loader=Folders(folders),
+        loader=folders,
         undefined=_undefined(names),
         autoescape=True,
         finalize=printable,

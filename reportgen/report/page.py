@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import TemplateNotFound
 from markupsafe import Markup
@@ -30,11 +30,20 @@ _TAGS = (
 )
 
 
+class Page(NamedTuple):
+    """A page whose captions have no numbers yet.
+
+    Attributes:
+        html: the document.
+        answers: the HTML of each comment that it shows, by question.
+    """
+
+    html: str
+    answers: dict[str, str]
+
+
 def compose(templates: list[Path], context: Mapping[str, Any]) -> str:
     """The report as one HTML document, its tables and figures numbered, its style inside.
-
-    Beside the filters, templates may call ``comentario(id)`` (an answer: ``titulo``, ``estado``,
-    ``html``), ``estilo(file)`` (a style file's content) and ``listado(source, line)`` (code).
 
     Args:
         templates: the folders to search, the author's own first.
@@ -43,10 +52,22 @@ def compose(templates: list[Path], context: Mapping[str, Any]) -> str:
     Raises:
         TemplateError: a mistake in a template, comment or reference, with its place.
     """
-    env = environment.environment(templates, context)
-    folders = env.loader
-    assert isinstance(folders, environment.Folders)
+    html = assemble(environment.Folders(templates), context).html
+    try:
+        return references.resolve(html)
+    except references.BadReferenceError as error:
+        raise mistake_at_text(str(error), error.traces, templates) from None
+
+
+def assemble(folders: environment.Folders, context: Mapping[str, Any]) -> Page:
+    """The page from its templates and comments; raises TemplateError with the place.
+
+    Beside the filters, templates may call ``comentario(id)`` (an answer: ``titulo``, ``estado``,
+    ``html``), ``estilo(file)`` (a style file's content) and ``listado(source, line)`` (code).
+    """
+    env = environment.environment(folders, context)
     markdown_env = environment.for_markdown(env)
+    answers: dict[str, str] = {}
 
     def comentario(name: str) -> dict[str, Any]:
         try:
@@ -57,6 +78,7 @@ def compose(templates: list[Path], context: Mapping[str, Any]) -> str:
         template = markdown_env.get_template(f"{COMMENTS}/{name}.md")
         comment = comments.parse(path, folders.text(path))
         html = markdown.to_html(template.render())
+        answers[comment.question] = html
         return {"titulo": comment.title, "estado": comment.state, "html": html}
 
     def estilo(name: str) -> Markup:
@@ -69,14 +91,10 @@ def compose(templates: list[Path], context: Mapping[str, Any]) -> str:
 
     env.globals.update(comentario=comentario, estilo=estilo, listado=listing)
     try:
-        html = "".join(_bounded(env.get_template(REPORT).generate()))
+        return Page("".join(_bounded(env.get_template(REPORT).generate())), answers)
     except Exception as error:
         names = [*_TAGS, *env.filters, *env.tests, *folders.list_templates()]
         raise from_jinja(error, names) from error
-    try:
-        return references.resolve(html)
-    except references.BadReferenceError as error:
-        raise mistake_at_text(str(error), error.traces, templates) from None
 
 
 def _bounded(pieces: Any) -> Any:

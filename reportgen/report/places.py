@@ -52,32 +52,48 @@ def mistake_at_offset(message: str, path: Path, before: str) -> TemplateError:
 
 
 def mistake_at_text(message: str, texts: Iterable[str], folders: Iterable[Path]) -> TemplateError:
-    """The error for ``message`` where one of ``texts`` stands in the sources below ``folders``.
+    """The error for ``message`` where one of ``texts`` stands first in the sources.
 
     The first text that is found anywhere decides; where none is, the error has no place.
     """
+    return mistakes_at_text(message, texts, folders)[0]
+
+
+def mistakes_at_text(
+    message: str, texts: Iterable[str], folders: Iterable[Path]
+) -> list[TemplateError]:
+    """The errors for ``message`` in each line with the first of ``texts`` that is found anywhere.
+
+    Where none is found, one error without a place.
+    """
     files = [(path, _lines(path)) for path in sources(folders)]
     for text in filter(None, texts):
-        for path, lines in files:
-            for number, line in enumerate(lines, start=1):
-                if text in line:
-                    return mistake(message, path, number, line.index(text) + 1)
-    return TemplateError(message)
+        whole = re.compile(re.escape(text) + r"(?![\w-])" * text[-1].isalnum())
+        found = [
+            mistake(message, path, number, at.start() + 1)
+            for path, lines in files
+            for number, line in enumerate(lines, start=1)
+            if (at := whole.search(line))
+        ]
+        if found:
+            return found
+    return [TemplateError(message)]
 
 
 def sources(folders: Iterable[Path]) -> list[Path]:
     """The template, comment and style files below ``folders``, in the folders' order.
 
-    A link that leads out of its folder is none of them: messages quote what they find.
+    Left out are files that one of an earlier folder replaces, and links that lead out of their
+    folder: messages quote what they find.
     """
-    found = []
+    found: dict[Path, Path] = {}
     for folder in folders:
         root = folder.resolve()
         for path in sorted(folder.rglob("*")):
             inside = path.suffix in SUFFIXES and path.resolve().is_relative_to(root)
             if inside and path.is_file():
-                found.append(path)
-    return found
+                found.setdefault(path.relative_to(folder), path)
+    return list(found.values())
 
 
 def from_jinja(error: Exception, names: Iterable[str]) -> TemplateError:

@@ -39,35 +39,44 @@ def resolve(html: str) -> str:
     Raises:
         BadReferenceError: a link leads to an id that isn't there, or an id stands twice.
     """
+    if found := problems(html):
+        raise found[0]
     html = html.replace(_CONTENTS, f'<nav id="indice">{_contents(html)}</nav>')
-    ids = Counter(_ANY_ID.findall(html))
-    for name, times in ids.items():
-        if times > 1:
-            raise BadReferenceError(
-                f"the id '{name}' stands twice", f'id="{name}"', name, name.partition("-")[2]
-            )
     labels = _labels(html)
-
-    def caption(found: re.Match[str]) -> str:
-        if found[1] not in labels:
-            raise _dangling(found[1], labels)
-        return f'<span class="numero">{labels[found[1]]}.</span>'
 
     def link(found: re.Match[str]) -> str:
         opening, target, space, empty = found.groups()
-        if target not in ids:
-            raise _dangling(target, ids)
-        if not empty:
-            return f"{opening}{space}"
-        if target not in labels:
-            raise BadReferenceError(
-                f"the reference '#{target}' has no text, and what it leads to no number",
-                f"#{target}",
-                target,
-            )
-        return f"{opening}{labels[target]}"
+        return f"{opening}{labels[target] if empty else space}"
 
-    return _LINK.sub(link, _CAPTION.sub(caption, html))
+    html = _CAPTION.sub(lambda found: f'<span class="numero">{labels[found[1]]}.</span>', html)
+    return _LINK.sub(link, html)
+
+
+def problems(html: str) -> list[BadReferenceError]:
+    """Everything for which :func:`resolve` would refuse ``html``."""
+    ids, labels = Counter(_ANY_ID.findall(html)), _labels(html)
+    found = [_twice(name) for name, times in ids.items() if times > 1]
+    captions = _CAPTION.findall(html)
+    found += [_dangling(target, labels) for target in captions if target not in labels]
+    for _, target, _, empty in _LINK.findall(html):
+        if target not in ids:
+            found.append(_dangling(target, ids))
+        elif empty and target not in labels:
+            found.append(_unnumbered(target))
+    return found
+
+
+def _twice(name: str) -> BadReferenceError:
+    traces = (f'id="{name}"', name, name.partition("-")[2])
+    return BadReferenceError(f"the id '{name}' stands twice", *traces)
+
+
+def _unnumbered(target: str) -> BadReferenceError:
+    return BadReferenceError(
+        f"the reference '#{target}' has no text, and what it leads to no number",
+        f"#{target}",
+        target,
+    )
 
 
 def _dangling(target: str, known: Iterable[str]) -> BadReferenceError:

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from reportgen.errors import Place, TemplateError
 from reportgen.report import child
+from reportgen.report.review import Review
 
 _HINT = "look for a loop that doesn't end, a text that is repeated, or a very large picture"
 
@@ -61,6 +62,12 @@ class Renderer:
     def render(self, templates: list[Path], context: Mapping[str, Any]) -> str:
         """The report as HTML; see :func:`reportgen.report.html.render`."""
         return self._ask(task="render", folders=templates, context=context).decode()
+
+    def review(self, templates: list[Path], context: Mapping[str, Any]) -> Review:
+        """All mistakes of a page; see :func:`reportgen.report.review.review`."""
+        answer = self._ask(task="review", folders=templates, context=context)
+        mistakes, html, answers = json.loads(answer)
+        return Review([(kind, _error(told)) for kind, told in mistakes], html, answers)
 
     def typeset(self, html: str, *, readable: list[Path], run_id: str, date: date) -> bytes:
         """The PDF of ``html``; see :func:`reportgen.report.pdf.typeset`."""
