@@ -6,7 +6,7 @@ import importlib
 
 import click
 
-COMMANDS = ("build", "status", "show", "init", "zip", "inspect")
+COMMANDS = ("build", "status", "show", "check", "init", "notebooks", "zip", "inspect")
 
 
 class LazyGroup(click.Group):

@@ -54,15 +54,16 @@ def run_id(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> str:
     measured = {}
     for section in report.sections:
         values = artifacts[section.collect].json()
-        measured[section.name] = _measurements(values)
+        measured[section.name] = measurements(values)
     return digest(measured)
 
 
-def _measurements(values: Any) -> Any:
+def measurements(values: Any) -> Any:
+    """``values`` without what a section holds beside its measurements."""
     if not isinstance(values, Mapping):
         return values
     return {
-        name: _measurements(value) for name, value in values.items() if name not in _NOT_MEASURED
+        name: measurements(value) for name, value in values.items() if name not in _NOT_MEASURED
     }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import yaml
 
+from reportgen.errors import Place
 from reportgen.report.places import did_you_mean, mistake
 
 State = Literal["borrador", "revisado"]
@@ -30,6 +32,7 @@ class Comment:
         body: the Markdown text below the front matter, with its Jinja expressions.
         path: the file.
         first_line: the line of the file at which ``body`` begins (from 1).
+        fields: the line and column at which each value of the front matter begins.
     """
 
     question: str
@@ -40,6 +43,11 @@ class Comment:
     body: str
     path: Path
     first_line: int
+    fields: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False)
+
+    def place(self, name: str) -> Place:
+        """Where a field of the front matter has its value."""
+        return Place(self.path, *self.fields[name])
 
 
 def read(path: Path) -> Comment:
@@ -49,7 +57,7 @@ def read(path: Path) -> Comment:
         TemplateError: the front matter is missing or wrong, with the place.
         OSError: the file can't be read.
     """
-    return parse(path, path.read_text(encoding="utf-8"))
+    return parse(path, path.read_text(encoding="utf-8-sig"))
 
 
 def parse(path: Path, text: str) -> Comment:
@@ -75,6 +83,7 @@ def parse(path: Path, text: str) -> Comment:
         body=body,
         path=path,
         first_line=first_line,
+        fields={name: (line, column) for name, (_, line, column) in fields.items()},
     )
 
 
