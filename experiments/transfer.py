@@ -38,7 +38,7 @@ class TransferSettings(ExperimentSettings):
     """What the author may change; the defaults are the assignment's."""
 
     profiles: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "laptop": {"image_size": 160, "epochs": 10},
+        "laptop": {"epochs": 10},
         "sample": {"image_size": 96, "epochs": 5, "backbone": "efficientnet_lite0"},
     }
     workload: ClassVar[frozenset[str]] = frozenset({"epochs", "image_size"})

@@ -99,7 +99,7 @@ def test_a_profile_is_laid_under_what_the_author_wrote(project: Project) -> None
     report = _plan(project, "run.profile=laptop", "alexnet.train_samples=77")
     settings = {one.name: one.settings for one in report.sections}
     assert settings["alexnet"]["train_samples"] == 77
-    assert settings["transfer"]["image_size"] == 160
+    assert settings["transfer"]["epochs"] == 10
     assert "EJECUCIÓN REDUCIDA · perfil laptop" in report.draft_reasons
 
 
