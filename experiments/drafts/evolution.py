@@ -121,10 +121,10 @@ def _overfitting(course: Course) -> list[str]:
     )
     if course.accuracy_gap >= ACCURACY_GAP:
         rise = "la subida de la pérdida de validación y " if course.overfits else ""
-        return [capitalised(f"{rise}{apart} indican sobreajuste (*overfitting*).")]
+        return [capitalised(f"{rise}{apart} indican sobreajuste (overfitting).")]
     if course.overfits:
         return [
-            "La subida de la pérdida de validación indica un sobreajuste (*overfitting*) leve: "
+            "La subida de la pérdida de validación indica un sobreajuste (overfitting) leve: "
             f"{_accuracies(course)}."
         ]
     rises = course.loss_rises or course.loss_trend > 0
@@ -133,10 +133,10 @@ def _overfitting(course: Course) -> list[str]:
     if rises:
         return [
             "La pérdida de validación tiende a subir al final, aunque queda cerca de su mínimo: "
-            "puede ser el comienzo de un sobreajuste (*overfitting*)."
+            "puede ser el comienzo de un sobreajuste (overfitting)."
         ]
     return [
-        "No se aprecian síntomas de sobreajuste (*overfitting*): la pérdida de validación no ha "
+        "No se aprecian síntomas de sobreajuste (overfitting): la pérdida de validación no ha "
         f"subido de forma apreciable desde su mínimo y {_accuracies(course)}."
     ]
 
@@ -158,13 +158,13 @@ def _bias(course: Course) -> list[str]:
     if accuracy >= ACCURACY_HIGH:
         return [
             f"La precisión de entrenamiento al final, del {percent(accuracy)}, no apunta a un "
-            "problema de sesgo (*high bias*)."
+            "problema de sesgo (high bias)."
         ]
     if accuracy >= ACCURACY_LOW:
         return []
     sentence = (
         f"La precisión de entrenamiento se queda en el {percent(accuracy)}: la red no llega a "
-        "ajustarse bien a sus propios datos, lo que apunta a un problema de sesgo (*high bias*)"
+        "ajustarse bien a sus propios datos, lo que apunta a un problema de sesgo (high bias)"
     )
     improves = course.loss_improves or course.accuracy_improves
     if improves and course.loss_slope(course.train_loss) < 0:

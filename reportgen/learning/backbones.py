@@ -178,9 +178,22 @@ def build(name: str, classes: int, *, pretrained: bool, cache: Path | None = Non
         body = models.get_model(name, weights=None)
     if pretrained:
         body.load_state_dict(_weights(known, cache or project.cache()))
+    else:
+        _quicken_statistics(body)
     features = _without_head(body)
     _skip_idle_pools(body)
     return nn.Sequential(OrderedDict(body=body, head=nn.Linear(features, classes)))
+
+
+def _quicken_statistics(body: nn.Module) -> None:
+    """Let batch normalisation's running statistics keep up with a short training from scratch.
+
+    EfficientNet's own momentum of 0.01 is made for hundreds of thousands of batches; after the
+    hundred that a small set gives, evaluation would still use the statistics of no data at all.
+    """
+    for module in body.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = 0.1  # torch's default
 
 
 class SamePool(nn.AdaptiveAvgPool2d):

@@ -217,3 +217,16 @@ def test_an_idle_pool_is_skipped_and_another_is_not() -> None:
     with torch.device("meta"):
         alexnet = backbones.build("alexnet", 2, pretrained=False)
     assert isinstance(alexnet.get_submodule("body.avgpool"), backbones.SamePool)
+
+
+def test_statistics_keep_up_only_where_nothing_was_learned() -> None:
+    momenta = {
+        pretrained: {
+            module.momentum
+            for module in backbones.build("efficientnet_lite0", 2, pretrained=pretrained).modules()
+            if isinstance(module, nn.BatchNorm2d)
+        }
+        for pretrained in (False, True)
+    }
+    assert momenta[False] == {0.1}
+    assert max(momenta[True]) == pytest.approx(0.01)
