@@ -237,9 +237,8 @@ def test_the_fingerprint_is_that_of_the_exact_bytes(tmp_path: Path) -> None:
 
 def test_exact_text_with_decorators(tmp_path: Path) -> None:
     file = tmp_path / "a.py"
-    file.write_text(
-        "import x\n\n@x.y\n# why\ndef f():\n    '''Doc.'''\n    return 1  # one\n\nz = 3\n"
-    )
+    text = "@x.y\n# why\ndef f():\n    '''Doc.'''\n    return 1  # one\n"
+    file.write_text(f"import x\n\n{text}\nz = 3\n")
     module = Sources({}, {"exp": tmp_path}).module("exp.a")
     assert module is not None
     assert module.text_of("f") == (text, 3)

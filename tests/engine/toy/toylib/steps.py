@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from pathlib import Path
 
 import numpy as np
 
+from reportgen.engine.digest import sealed, unsealed
 from reportgen.errors import Interrupted
 from reportgen.files import write_atomically
 from reportgen.references import resolve
@@ -24,7 +24,10 @@ def train(workspace, *, data, network, epochs, gate=None):
     """Epoch after epoch, each saved; with a ``gate`` it waits until the file is there."""
     forward = resolve(network)().forward
     checkpoint = workspace.partial / "checkpoint.json"
-    state = json.loads(checkpoint.read_text()) if checkpoint.exists() else {"epoch": 0, "weight": 1}
+    try:
+        state = unsealed(checkpoint.read_text())
+    except (FileNotFoundError, ValueError):
+        state = {"epoch": 0, "weight": 1}
     total = int(data.array("numbers.npy").sum())
     workspace.provenance["resumed"] = state["epoch"] > 0
     while state["epoch"] < epochs:
@@ -32,7 +35,7 @@ def train(workspace, *, data, network, epochs, gate=None):
             "epoch": state["epoch"] + 1,
             "weight": folded(forward(state["weight"]) + total),
         }
-        write_atomically(checkpoint, json.dumps(state))
+        write_atomically(checkpoint, sealed(state))
         workspace.note_progress(epoch=state["epoch"])
         workspace.report({"event": "epoch", "epoch": state["epoch"]})
         while gate and not Path(gate).exists() and not workspace.stopped():
