@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from enum import IntEnum, auto
+from itertools import combinations, groupby
 from typing import Any
 
 from reportgen.errors import Place
@@ -20,6 +21,17 @@ from reportgen.report.values import Value
 # How the sizes of images and neighbourhoods are called: no author counts cases by them.
 _SIZES = ("height", "width", "channels", "neighbours")
 _MOST_OFFERED = 2
+# What is counted may stand without its noun.
+_COUNTS = (Unit.NONE, Unit.COUNT)
+
+
+class Rank(IntEnum):
+    """How likely it is that an author meant a number; what is incidental is never offered."""
+
+    SCALAR = auto()
+    ITEM = auto()
+    DERIVED = auto()
+    INCIDENTAL = auto()
 
 
 @dataclass(frozen=True)
@@ -27,18 +39,18 @@ class Candidate:
     """A number that could stand in the text, and the expression for it.
 
     Attributes:
+        rank: what is likelier is offered first.
         term: the expression without its filter.
         filter: its filter.
-        amount: the number in the unit of the text: a percentage, not a fraction.
         raw: what the filter takes.
-        depth: how deep in lists, or how far derived: what is near is offered first.
+        amount: the same in the unit of the text: a percentage, not a fraction.
     """
 
+    rank: Rank
     term: str
     filter: str
-    amount: float
     raw: float
-    depth: int
+    amount: float
 
     def expression(self, numeral: Numeral) -> str:
         """The expression, with as many digits as the author wrote."""
@@ -57,8 +69,9 @@ def number_findings(manuscript: Manuscript) -> list[Finding]:
     """A finding for each number in the prose of a comment that is, or should be, a result.
 
     A number is held against the results of the experiments that the comment speaks of, rounded to
-    as many digits as it has; also against what is left of a share, and against differences in
-    percentage points. A number of the experiments' settings may stand as it is.
+    as many digits as it has; also against what is left of a share, the shares of a matrix' rows,
+    and differences in percentage points. Numbers of the experiments' settings and those that their
+    draft sentences derived may stand as they are.
     """
     return [
         finding
@@ -79,32 +92,33 @@ def _finding(numeral: Numeral, place: Place, scope: _Scope) -> Finding | None:
     counted = numeral.unit in (Unit.COUNT, Unit.EPOCH)
     if not (numeral.is_precise or counted) or scope.is_setting(numeral):
         return None
-    candidates = sorted(scope.candidates(numeral), key=lambda one: one.depth)
+    candidates = list(scope.candidates(numeral))
     agreeing = [one for one in candidates if numeral.agrees_with(one.amount)]
     if agreeing:
-        offered = [one.expression(numeral) for one in agreeing if one.depth < 2][:_MOST_OFFERED]
-        return _by_hand(numeral, place, offered) if offered else None
+        rank = min(one.rank for one in agreeing)
+        likeliest = [one.expression(numeral) for one in agreeing if one.rank is rank]
+        return _by_hand(numeral, place, likeliest) if rank is not Rank.INCIDENTAL else None
     if numeral.is_precise or (numeral.unit is Unit.EPOCH and numeral.value > scope.epochs > 0):
         return _disagreement(numeral, place, candidates, scope)
     return None  # a small count may be a sum, and any epoch may be spoken of
 
 
-def _by_hand(numeral: Numeral, place: Place, offered: Sequence[str]) -> Finding:
+def _by_hand(numeral: Numeral, place: Place, expressions: Sequence[str]) -> Finding:
     return warning(
         "number-by-hand",
         place,
-        f"{numeral.text!r} is typed by hand; it will stay when the results change",
-        f"write {' or '.join(offered)}",
+        f"'{numeral.text}' is typed by hand; it will stay when the results change",
+        f"write {' or '.join(expressions[:_MOST_OFFERED])}",
     )
 
 
 def _disagreement(
     numeral: Numeral, place: Place, candidates: Sequence[Candidate], scope: _Scope
 ) -> Finding:
-    message = f"{numeral.text!r} agrees with no result of {' or '.join(scope.names)}"
+    message = f"'{numeral.text}' agrees with no result of {' or '.join(scope.names)}"
     if numeral.unit is Unit.EPOCH:
         message = f"no training reached epoch {numeral.text}: the longest had {scope.epochs}"
-    near = [one for one in candidates if one.depth < 2]
+    near = [one for one in candidates if one.rank <= Rank.ITEM]
     nearest = min(near, key=lambda one: abs(one.amount - numeral.value), default=None)
     fix = "compute in the expression what is derived, and set in `code` what isn't a result"
     if nearest:
@@ -120,67 +134,92 @@ class _Scope:
         names: the experiments that it speaks of.
         values: their numbers.
         settings: the numbers of their settings.
+        drafted: the numbers of their draft sentences, which their rules derived.
     """
 
     names: list[str]
     values: list[Value]
     settings: frozenset[float]
+    drafted: list[Numeral]
 
     @classmethod
     def of(cls, manuscript: Manuscript, comment: Comment) -> _Scope:
         names = manuscript.subjects(comment)
-        found = [
-            value
-            for name in names
-            for value in manuscript.values
-            if value.path[0] == name and _is_number(value.value) and value.path[1] != "figures"
-        ]
+        known = [value for name in names for value in manuscript.values if value.path[0] == name]
+        found = [v for v in known if _is_number(v.value) and v.path[1] != "figures"]
         settings = [manuscript.settings.get(name, {}) for name in names]
-        return cls(names, found, frozenset(_numbers(settings)))
+        drafts = [v.value for v in known if v.path[1] == "drafts" and isinstance(v.value, str)]
+        drafted = [numeral for sentence in drafts for numeral in numerals(sentence)]
+        return cls(names, found, frozenset(_numbers(settings)), drafted)
 
     @property
     def epochs(self) -> int:
         """The length of the longest training."""
-        return max((int(v.value) for v in self.values if v.path[-1] == "epoch"), default=0)
+        return max((int(one.value) for one in self._named("epoch")), default=0)
 
     def is_setting(self, numeral: Numeral) -> bool:
-        return numeral.unit in (Unit.NONE, Unit.COUNT) and any(
+        return numeral.unit in _COUNTS and any(
             math.isclose(numeral.value, setting) for setting in self.settings
         )
 
     def candidates(self, numeral: Numeral) -> Iterator[Candidate]:
         """The numbers of the kind that ``numeral`` is."""
-        fractions = [one for one in self.values if one.filter == "pct"]
         if numeral.unit is Unit.PERCENT:
-            for one in fractions:
-                yield Candidate(one.name, "pct", 100 * one.value, one.value, _depth(one))
-                rest = 1 - one.value
-                yield Candidate(f"(1 - {one.name})", "pct", 100 * rest, rest, 1 + _depth(one))
+            yield from self._shares()
         elif numeral.unit is Unit.POINTS:
-            for pair in combinations(fractions, 2):
-                low, high = sorted(pair, key=lambda one: float(one.value))
-                gap, depth = high.value - low.value, _depth(low) + _depth(high)
-                term = f"({high.name} - {low.name})"
-                yield Candidate(term, "puntos", 100 * gap, gap, depth)
+            yield from self._differences()
         elif numeral.unit is Unit.EPOCH:
-            yield from (_plain(v) for v in self.values if v.path[-1] == "epoch" and not _depth(v))
+            yield from map(_plain, (one for one in self._named("epoch") if _depth(one) == 0))
         elif numeral.unit is Unit.NONE and numeral.step < 1:
-            yield from (_plain(v, "num") for v in self.values if isinstance(v.value, float))
+            yield from (_plain(one, "num") for one in self.values if isinstance(one.value, float))
         else:
-            yield from (
-                _plain(v)
-                for v in self.values
-                if isinstance(v.value, int) and v.path[-1] not in (*_SIZES, "epoch")
-            )
+            counts = (one for one in self.values if isinstance(one.value, int))
+            yield from (_plain(one) for one in counts if one.path[-1] not in (*_SIZES, "epoch"))
+        alike = {numeral.unit, *(_COUNTS if numeral.unit in _COUNTS else ())}
+        drafted = (one for one in self.drafted if one.unit in alike)
+        yield from (Candidate(Rank.INCIDENTAL, "", "", one.value, one.value) for one in drafted)
+
+    def _named(self, name: str) -> Iterator[Value]:
+        return (one for one in self.values if one.path[-1] == name)
+
+    def _shares(self) -> Iterator[Candidate]:
+        """Fractions, what is left of them, and the cells of matrices as shares of their rows."""
+        for one in self.values:
+            if isinstance(one.value, float):
+                rank = _rank(one) if one.filter == "pct" else _derived(_depth(one))
+                yield Candidate(rank, one.name, "pct", one.value, 100 * one.value)
+            if one.filter == "pct":
+                rank, rest = _derived(_depth(one)), 1 - one.value
+                yield Candidate(rank, f"(1 - {one.name})", "pct", rest, 100 * rest)
+        for _, row in groupby(self.values, key=lambda one: one.path[:-1]):
+            cells = [one.value for one in row if _depth(one) == 2 and isinstance(one.value, int)]
+            for cell in cells if sum(cells) else []:
+                share = cell / sum(cells)
+                yield Candidate(Rank.INCIDENTAL, "", "pct", share, 100 * share)
+
+    def _differences(self) -> Iterator[Candidate]:
+        for pair in combinations([one for one in self.values if one.filter == "pct"], 2):
+            low, high = sorted(pair, key=lambda one: float(one.value))
+            gap = high.value - low.value
+            rank = _derived(_depth(low) + _depth(high))
+            yield Candidate(rank, f"({high.name} - {low.name})", "puntos", gap, 100 * gap)
 
 
 def _plain(value: Value, filter: str | None = None) -> Candidate:
     used = value.filter if filter is None else filter
-    return Candidate(value.name, used, value.value, value.value, _depth(value))
+    return Candidate(_rank(value), value.name, used, value.value, value.value)
 
 
 def _depth(value: Value) -> int:
     return sum(isinstance(key, int) for key in value.path)
+
+
+def _rank(value: Value) -> Rank:
+    return (Rank.SCALAR, Rank.ITEM, Rank.INCIDENTAL)[min(_depth(value), 2)]
+
+
+def _derived(depth: int) -> Rank:
+    return Rank.DERIVED if depth < 2 else Rank.INCIDENTAL
 
 
 def _is_number(value: Any) -> bool:

@@ -24,7 +24,12 @@ def known(results: dict[str, Any]) -> dict[str, Any]:
     cnn["history"][9] |= {"train_loss": 0.0312, "train_accuracy": 0.9991}
     cnn["history"][9]["validation_accuracy"] = 0.9866
     cnn["embeddings"]["final"]["quality"]["silhouette"] = 0.5653
+    cnn["embeddings"]["final"]["quality"]["ratio"] = 0.2013
     cnn["confusion"]["pairs"][0]["count"] = 17
+    cnn["confusion"]["matrix"][4] = [0, 3, 0, 0, 61, 2, 0, 0, 1, 4]
+    cnn["drafts"]["reduction"] = [
+        "Las convoluciones tienen 18.816 parámetros, el 4,46 % del total."
+    ]
     changed["alexnet"]["parameters"]["trainable"] = 23_272_266
     return changed
 
@@ -46,6 +51,7 @@ def _check(folder: Path, results: dict[str, Any], body: str, section: str = "1.1
         ("silueta de 0,57", "{{ simple_cnn.embeddings.final.quality.silhouette | num }}"),
         ("silueta de 0,565", "{{ simple_cnn.embeddings.final.quality.silhouette | num(3) }}"),
         ("pérdida de 0,031", "{{ simple_cnn.history[9].train_loss | num(3) }}"),
+        ("el 20,1 % de su distancia", "{{ simple_cnn.embeddings.final.quality.ratio | pct(1) }}"),
         ("la época 8", "{{ simple_cnn.best.epoch }}"),
         ("17 casos", "{{ simple_cnn.confusion.pairs[0].count | miles }}"),
         (
@@ -103,6 +109,8 @@ def test_the_finding_names_the_place_and_the_nearest_result(
         "5 casos",
         "la figura 3, de 2026",
         "una tasa de 0,0015",
+        "un 85,92 % de aciertos en su fila",
+        "18.816, el 4,46 % de todos",
     ],
 )
 def test_what_is_no_claim_is_left_alone(tmp_path: Path, known: dict[str, Any], text: str) -> None:
