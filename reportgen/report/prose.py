@@ -72,8 +72,7 @@ class _Reader:
                 case "link_close":
                     self._find(str(targets.pop()))
                 case "text" | "text_special" if targets[-1:] != [""]:
-                    source = token.markup or token.content
-                    self._add(token.content, source, emphasised=depth > 0)
+                    self._add(token.content, token.content, emphasised=depth > 0)
                 case "code_inline":
                     self._add(FILLER, token.content, emphasised=depth > 0)
                 case "softbreak" | "hardbreak":
@@ -84,10 +83,8 @@ class _Reader:
 
     def _add(self, text: str, source: str, *, emphasised: bool) -> None:
         start = self._find(source)
-        # An escape or an entity is longer in the source than its one character.
-        steps = range(len(text)) if text == source else [0] * len(text)
         self._paragraph.text += text
-        self._paragraph.places += [(self._number, start + step + 1) for step in steps]
+        self._paragraph.places += [(self._number, start + n + 1) for n in range(len(text))]
         self._paragraph.emphasised += [emphasised] * len(text)
 
     def _find(self, source: str) -> int:

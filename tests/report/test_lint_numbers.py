@@ -98,6 +98,13 @@ def test_the_finding_names_the_place_and_the_nearest_result(
     assert f"{{{{ simple_cnn.best.validation_accuracy | pct }}}}, {shown}" in found.fix
 
 
+def test_the_nearest_result_is_none_that_was_derived(tmp_path: Path, known: dict[str, Any]) -> None:
+    (found,) = _check(tmp_path, known, "\nSe falla el 1,04 % de las veces.\n")
+    assert found.code == "number-disagrees"
+    assert "(1 - " not in found.fix
+    assert "the nearest is {{ simple_cnn." in found.fix
+
+
 @pytest.mark.parametrize(
     "text",
     [

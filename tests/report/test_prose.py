@@ -21,7 +21,7 @@ La *pérdida 1* baja a **0,31** %, véase [la figura 3](#fig-3) o `0,5`
 
 | a | b |
 |---|---|
-| 1,25 | **2,50** y [x](y) 7,5 |
+| 1,25 | **2,50** y [x](y7,5)y7,5 |
 
 ## Título 4
 
@@ -52,7 +52,7 @@ def test_code_targets_and_pictures_are_left_out() -> None:
         "a",
         "b",
         "1,25",
-        "2,50 y x 7,5",
+        "2,50 y xy7,5",
         "Título 4",
         "tras 9,75",
     ]

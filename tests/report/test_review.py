@@ -98,6 +98,14 @@ def test_a_broken_comment_hides_none_of_the_others(tmp_path: Path) -> None:
     assert found.html is not None
 
 
+def test_a_comment_that_nothing_can_stand_in_for_ends_the_search(tmp_path: Path) -> None:
+    (tmp_path / "comentarios").mkdir()
+    (tmp_path / "comentarios" / "a: b.md").write_text("---\n", encoding="utf-8")
+    found = _read(tmp_path, body='{{ comentario("a: b").html }}')
+    assert [kind for kind, _ in found.mistakes] == ["template", "template"]
+    assert found.html is None
+
+
 def test_a_broken_template_ends_the_search(tmp_path: Path) -> None:
     found = _read(tmp_path, body="{% if red %}\n")
     assert [kind for kind, _ in found.mistakes] == ["template"]
