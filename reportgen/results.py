@@ -5,6 +5,7 @@ Accuracies and shares are fractions of 1, lengths of figures are millimetres, du
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -197,3 +198,15 @@ class Colophon(Model):
     resumed: list[str]
     sections: list[str]
     draft_reasons: list[str]
+
+
+_NOT_MEASURED = ("figures", "drafts", "predictions", "code")
+
+
+def measurements(values: Any) -> Any:
+    """An experiment's results without how they look and what is said of them."""
+    if not isinstance(values, Mapping):
+        return values
+    return {
+        name: measurements(value) for name, value in values.items() if name not in _NOT_MEASURED
+    }

@@ -8,10 +8,7 @@ from typing import Any
 from reportgen.engine.artifact import Artifact
 from reportgen.engine.digest import digest
 from reportgen.lab.planning import ReportPlan
-from reportgen.results import Colophon, DatasetRecord, Deviation
-
-_NOT_MEASURED = ("figures", "drafts", "predictions", "code")
-"""What a section holds beside its measurements: how it looks and what is said of it."""
+from reportgen.results import Colophon, DatasetRecord, Deviation, measurements
 
 
 def colophon_of(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> Colophon:
@@ -56,15 +53,6 @@ def run_id(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> str:
         values = artifacts[section.collect].json()
         measured[section.name] = measurements(values)
     return digest(measured)
-
-
-def measurements(values: Any) -> Any:
-    """``values`` without what a section holds beside its measurements."""
-    if not isinstance(values, Mapping):
-        return values
-    return {
-        name: measurements(value) for name, value in values.items() if name not in _NOT_MEASURED
-    }
 
 
 def _distinct(values: Iterable[Any]) -> list[str]:

@@ -10,11 +10,11 @@ from typing import Any
 
 from reportgen.engine.digest import digest
 from reportgen.errors import TemplateError
-from reportgen.lab.colophon import measurements
 from reportgen.report import comments
 from reportgen.report.comments import Comment
 from reportgen.report.page import COMMENTS
 from reportgen.report.values import Value
+from reportgen.results import measurements
 
 _CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _WORD = re.compile(r"\w+")

@@ -84,3 +84,9 @@ def test_other_line_endings_keep_the_lines() -> None:
     text = comment("uno", "\nUno.\n\nDos 0,25.\n").replace("\n", "\r\n")
     read = list(paragraphs(comments.parse(Path("uno.md"), text)))
     assert [(one.text, one.place(0).line) for one in read] == [("Uno.", 8), ("Dos 0,25.", 10)]
+
+
+def test_what_follows_a_link_isn_t_looked_for_in_its_target() -> None:
+    (read,), lines = _read("\n[x](a9.svg)a9\n")
+    assert read.text == "xa9"
+    assert read.place(2).column == lines[7].rindex("9") + 1
