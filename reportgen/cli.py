@@ -6,7 +6,19 @@ import importlib
 
 import click
 
-COMMANDS = ("build", "status", "show", "check", "init", "notebooks", "zip", "inspect")
+COMMANDS = (
+    "build",
+    "status",
+    "show",
+    "check",
+    "init",
+    "notebooks",
+    "zip",
+    "inspect",
+    "store",
+    "clean",
+    "diff",
+)
 
 
 class LazyGroup(click.Group):

@@ -114,7 +114,7 @@ class Build:
             outcome, pdf = self._make(report, store, since)
             if self.fresh:
                 store.end_anew()
-        self._record()
+        self._record(outcome)
         self._summarise(outcome, pdf)
         return pdf
 
@@ -217,9 +217,13 @@ class Build:
         copy(artifacts[step.name].path(PDF), pdf)
         return pdf
 
-    def _record(self) -> None:
+    def _record(self, outcome: Outcome) -> None:
+        """Remember the request, and the results for `reportgen diff`."""
+        from reportgen.lab.outcome import RESULTS, copy
         from reportgen.lab.record import BuildRecord
 
+        run = f"{outcome.results['colophon']['run_id']}.json"
+        copy(self.project.build / RESULTS, self.project.store / "runs" / run)
         root = self.project.root
         folders = [
             str(folder.relative_to(root)) if folder.is_relative_to(root) else str(folder)

@@ -161,9 +161,13 @@ class Artifact:
         loaded: np.ndarray[Any, Any] = np.load(self.path(name), mmap_mode="r", allow_pickle=False)
         return loaded
 
-    def verify(self) -> None:
-        """Read every byte; raises DamagedArtifact at the first fault."""
-        for name in self.files.keys() - self.omitted:
+    def verify(self, *, whole: bool = False) -> None:
+        """Read every byte; raises DamagedArtifact at the first fault.
+
+        Args:
+            whole: an omitted file is a fault too.
+        """
+        for name in self.files.keys() - (frozenset() if whole else self.omitted):
             self.path(name)
 
     def looks_intact(self) -> bool:

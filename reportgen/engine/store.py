@@ -96,7 +96,7 @@ class Store:
         It is looked at again first: another build may have made it anew meanwhile.
         """
         try:
-            Artifact.at(damage.folder).verify()
+            Artifact.at(damage.folder).verify(whole=True)
         except DamagedArtifact:
             target = self.root / "damaged" / f"{damage.folder.name}-{time.time_ns()}"
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -173,18 +173,19 @@ class Store:
         """
         write_contents(workspace, contents)
         files = {
-            path.name: FileRecord(_synced_digest(path), path.stat().st_size)
+            path.name: FileRecord(file_digest(path), path.stat().st_size)
             for path in sorted(workspace.iterdir())
         }
-        manifest = Manifest(key, ingredients, files, provenance)
-        write_atomically(workspace / MANIFEST, manifest.encoded())
-        self.publish(workspace, key)
+        self.seal(workspace, Manifest(key, ingredients, files, provenance))
         return Artifact.at(self.folder(key))
 
-    def publish(self, workspace: Path, key: str) -> None:
-        """Make a complete ``workspace`` the artifact of ``key``, in place of an older one."""
-        folder = self.folder(key)
-        retired = folder.with_name(f".{key}{_RETIRED}")
+    def seal(self, workspace: Path, manifest: Manifest) -> None:
+        """Vouch for the files of ``workspace``, and put it in its place or that of an older one."""
+        folder = self.folder(manifest.key)
+        retired = folder.with_name(f".{folder.name}{_RETIRED}")
+        for path in workspace.iterdir():
+            _sync(path)
+        write_atomically(workspace / MANIFEST, manifest.encoded())
         workspace.chmod(0o755)
         with suppress(FileNotFoundError):  # an older one stays until the new one is whole
             folder.rename(retired)
@@ -241,7 +242,6 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def _synced_digest(path: Path) -> str:
+def _sync(path: Path) -> None:
     with path.open("rb") as stream:
         os.fsync(stream.fileno())
-    return file_digest(path)

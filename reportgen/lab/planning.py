@@ -18,9 +18,9 @@ from reportgen.engine.digest import JSON, digest
 from reportgen.engine.plan import Plan
 from reportgen.engine.sources import Sources
 from reportgen.engine.step import Step
-from reportgen.errors import UsageError
+from reportgen.errors import DataError, UsageError
 from reportgen.files import write_atomically
-from reportgen.lab import provenance
+from reportgen.lab import imported, provenance
 from reportgen.lab.experiment import PACKAGE, Experiment
 from reportgen.project import Project
 from reportgen.results import Colophon, Model
@@ -161,7 +161,18 @@ def _locate(
     run = loaded.settings.run
     folders = {name: project.root / one.folder for name, one in loaded.settings.datasets.items()}
     root = (project.root / run.data_root) if run.data_root else None
-    return catalogue.resolve(names, mode=run.data, data_root=root, folders=folders, cache=cache)
+    elsewhere = {} if run.data == SAMPLE else imported.known_sources(project)
+    measured = {name: elsewhere[name] for name in names if name in elsewhere}
+    try:
+        found = catalogue.resolve(
+            names, mode=run.data, data_root=root, folders=folders, cache=cache
+        )
+    except DataError:
+        if len(measured) < len(names):
+            raise
+        return measured
+    no_better = any(source.origin == SAMPLE for source in found.values())
+    return measured if no_better and len(measured) == len(names) else found
 
 
 def _as_json(source: Source) -> dict[str, JSON]:

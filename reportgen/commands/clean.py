@@ -1,0 +1,89 @@
+"""``reportgen clean``: give back the space of what no build needs any more."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import click
+
+from reportgen.commands.options import Request
+
+if TYPE_CHECKING:
+    from reportgen.engine.cleaning import Waste
+    from reportgen.engine.store import Store
+    from reportgen.project import Project
+
+
+@click.command()
+@click.option(
+    "--keep-days",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="N",
+    help="Keep what was made in the last N days too.",
+)
+@click.option("--all", "everything", is_flag=True, help="Remove what the report needs, too.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def clean(keep_days: float, everything: bool, yes: bool) -> None:
+    """Remove what earlier settings and code left in the store, after showing how much it is.
+
+    What the builds that were made here need stays, as they are now.
+    """
+    from reportgen.engine.cleaning import waste
+    from reportgen.engine.store import Store
+    from reportgen.errors import UsageError
+    from reportgen.project import Project
+
+    project = Project.find()
+    store = Store(project.store)
+    needed = set() if everything else needed_keys(project, store)
+    days = 0.0 if everything else keep_days
+    if not _shown(list(waste(store, needed, days))):
+        return
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError(
+                "nothing was removed", hint="add --yes to remove it without a question"
+            )
+        click.confirm("Remove it?", abort=True)
+    with store.unused() as free:
+        if not free:
+            raise UsageError(
+                "a build is running in this project", hint="wait until it has ended, then clean"
+            )
+        store.sweep()
+        for one in waste(store, needed, days):
+            one.remove()
+
+
+def needed_keys(project: Project, store: Store) -> Collection[str]:
+    """The keys of all steps of the builds that were made here, done or begun."""
+    from reportgen.engine.digest import digest
+    from reportgen.engine.plan import examine
+    from reportgen.lab.record import BuildRecord
+
+    names = [path.stem for path in (store.root / "builds").glob("*.json")]
+    requests = [Request.again(BuildRecord.last(project, name)) for name in names]
+    keys: set[str] = set()
+    for request in requests or [Request((), ())]:
+        report = request.plan(project, request.load(project))
+        keys |= {one.key for one in examine(report.plan, store) if one.key}
+        # And what they were last made of, where that is still to be made again.
+        memories = [store.remembered(step.name) for step in report.plan.steps]
+        keys |= {digest(memory) for memory in memories if memory}
+    page = store.remembered("report")
+    return keys | ({digest(page)} if page else set())
+
+
+def _shown(found: Sequence[Waste]) -> bool:
+    """Print what could be removed, by kind; whether there is any."""
+    ordered = sorted(found, key=lambda one: one.kind)
+    for kind, group in groupby(ordered, key=lambda one: one.kind):
+        sizes = [one.size for one in group]
+        click.echo(f"{sum(sizes) / 1e6:8.1f} MB  {len(sizes)} × {kind}")
+    if not found:
+        click.echo("nothing to remove")
+    return bool(found)

@@ -1,0 +1,87 @@
+"""``reportgen store``: a run's measurements as one file, to be written up on another machine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reportgen.commands.latest import Latest
+
+if TYPE_CHECKING:
+    from reportgen.engine.artifact import Artifact
+    from reportgen.lab.outcome import Outcome
+
+_LIGHT = 2**20
+"""Files up to so many bytes are always taken along."""
+
+
+@click.group()
+def store() -> None:
+    """Carry a run to another machine: train there, write here."""
+
+
+@store.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--name", help="The build to take; default: the last one.")
+@click.option("--whole", is_flag=True, help="Take weights, images and activations along, too.")
+def export(file: Path, name: str | None, whole: bool) -> None:
+    """Write what the report of the last build needs into FILE.
+
+    \b
+    Examples:
+      reportgen store export run.reportgen
+      reportgen store export run.reportgen --whole
+    """
+    from reportgen.engine.parcel import pack
+    from reportgen.lab.imported import Handover
+
+    latest = Latest.find(name)
+    pack(
+        file,
+        Handover.of(latest.record, latest.outcome.report).as_json(),
+        _parts(latest.outcome, whole),
+    )
+    click.echo(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
+
+
+@store.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def import_(file: Path) -> None:
+    """Check FILE and take its measurements into this project's store."""
+    from reportgen.engine.parcel import unpack
+    from reportgen.engine.store import Store
+    from reportgen.lab.imported import Handover
+    from reportgen.project import Project
+    from reportgen.submission.names import check_name
+
+    project = Project.find()
+    here = Store(project.store)
+    with here.in_use():
+        about, new, known = unpack(file, here)
+        handover = Handover.from_json(about)
+        check_name(handover.name)
+        handover.save(project)
+    click.echo(f"{new} results taken, {known} were here already")
+    click.echo(f"next: reportgen build {handover.options}")
+
+
+def _parts(outcome: Outcome, whole: bool) -> Iterator[tuple[Artifact, Collection[str]]]:
+    """Each artifact with the files to take: what the page reads, and whatever is small."""
+    read: dict[str, set[str]] = {}
+    for section in outcome.report.sections:
+        read.setdefault(section.collect, set()).add("value.json")
+    for step, name in outcome.report.exports.values():
+        read.setdefault(step, set()).add(name)
+    for step, artifact in outcome.artifacts.items():
+        names: Any = artifact.files
+        yield (
+            artifact,
+            {
+                name
+                for name in names
+                if whole or artifact.files[name].size <= _LIGHT or name in read.get(step, ())
+            },
+        )
