@@ -1,0 +1,221 @@
+"""``reportgen notebooks``: the completed notebooks, from the same sources as the report."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reportgen.commands.latest import Latest
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from reportgen.engine.artifact import Artifact
+    from reportgen.engine.step import Step
+    from reportgen.notebooks.composition import Notebook
+
+FOLDER = "notebooks"
+"""Below the build folder; the notebooks' data lie in `DATA` below it."""
+
+DATA = "datos"
+
+_EXECUTE = "reportgen.notebooks.execution:execute"
+
+
+@click.command()
+@click.option("--name", required=True, help="APELLIDO_NOMBRE, as given to build.")
+@click.option(
+    "--from-store",
+    is_flag=True,
+    help="Load the stored weights instead of training: a quick look, marked BORRADOR.",
+)
+def notebooks(name: str, from_store: bool) -> None:
+    """Write and execute build/notebooks/*.ipynb, which must give the report's numbers.
+
+    \b
+    Example:
+      reportgen notebooks --name GARCIA_ANA
+    """
+    from rich.console import Console
+
+    latest = Latest.find(name)
+    Execution(latest, composed(latest, from_store=from_store), Console(highlight=False)).run()
+
+
+def composed(latest: Latest, *, from_store: bool) -> list[Notebook]:
+    """The notebooks of a build as its sources make them now; nothing is executed.
+
+    Raises:
+        SubmissionError: the report is older than its sources.
+        UsageError: an experiment was changed so that its notebook can't follow.
+    """
+    from reportgen.commands.rendered import current_page
+    from reportgen.lab.planning import code_of
+    from reportgen.notebooks.answers import Answers
+    from reportgen.notebooks.composition import Composition
+
+    outcome, record = latest.outcome, latest.record
+    about = outcome.about(record.name, latest.loaded.settings.report)
+    page = current_page(latest).path("report.html").read_text(encoding="utf-8")
+    return Composition(
+        outcome=outcome,
+        code=code_of(latest.project),
+        answers=Answers(
+            record.folders(latest.project), {**outcome.results, "informe": about}, page
+        ),
+        about=about,
+        from_store=from_store,
+    ).notebooks()
+
+
+@dataclass
+class Execution:
+    """One execution of a build's notebooks.
+
+    Attributes:
+        latest: the build.
+        notebooks: what to execute.
+        console: where to tell of it.
+    """
+
+    latest: Latest
+    notebooks: Sequence[Notebook]
+    console: Console
+
+    @property
+    def folder(self) -> Path:
+        """Where the notebooks go."""
+        return self.latest.project.build / FOLDER
+
+    def run(self) -> list[Path]:
+        """Export the data, execute, write; returns the notebooks' paths.
+
+        Raises:
+            SubmissionError: a notebook's numbers aren't the report's.
+            RunError: a cell failed.
+        """
+        from reportgen.engine.store import Store
+        from reportgen.files import write_atomically
+        from reportgen.notebooks.composition import NAMES
+        from reportgen.notebooks.document import written
+        from reportgen.notebooks.execution import OUTPUTS
+
+        with Store(self.latest.project.store).in_use():
+            self._export()
+            artifacts = self._execute()
+        run_id = self.latest.outcome.results["colophon"]["run_id"]
+        paths = []
+        for notebook in self.notebooks:
+            made = artifacts[_name(notebook)]
+            path = self.folder / f"{notebook.name}.ipynb"
+            write_atomically(path, written(notebook, run_id, made.json(OUTPUTS)))
+            paths.append(path)
+            self._say(notebook, path, made)
+        for name in set(NAMES.values()) - {notebook.name for notebook in self.notebooks}:
+            (self.folder / f"{name}.ipynb").unlink(missing_ok=True)
+        return paths
+
+    def _export(self) -> None:
+        """The data beside the notebooks, and the weights that they load."""
+        from reportgen.lab.outcome import copy
+        from reportgen.notebooks.dataset import export
+
+        outcome, data = self.latest.outcome, self.folder / DATA
+        for notebook in self.notebooks:
+            step = outcome.report.plan[f"{notebook.section}.dataset"]
+            export(step, outcome.artifacts[step.name], data / notebook.name)
+            for name in notebook.trainings:
+                for file in ("best.safetensors", "history.json"):
+                    copy(outcome.artifacts[name].path(file), data / "pesos" / name / file)
+        self._export_backbones(data / "pesos")
+
+    def _export_backbones(self, folder: Path) -> None:
+        """Downloaded weights, so that the notebook needn't download them as well."""
+        if not self.latest.outcome.report.weights:
+            return
+        from reportgen.lab.outcome import copy
+        from reportgen.learning import backbones
+        from reportgen.project import cache
+
+        for name in self.latest.outcome.report.weights:
+            known = backbones.backbone(name)
+            path = known.path(cache())
+            if known.url is not None and path.is_file():
+                copy(path, folder / path.name)
+
+    def _execute(self) -> dict[str, Artifact]:
+        from reportgen.commands.screen import screen_for
+        from reportgen.commands.stopping import stopping
+        from reportgen.engine.executors import WorkerPool
+        from reportgen.engine.plan import Plan
+        from reportgen.engine.runner import Runner
+        from reportgen.engine.store import Store
+        from reportgen.lab import provenance
+        from reportgen.lab.machine import cores
+
+        report, project = self.latest.outcome.report, self.latest.project
+        steps = [self._step(notebook) for notebook in self.notebooks]
+        on_cpu = report.device["device"] == "cpu"
+        asked = self.latest.loaded.settings.run.workers
+        workers = asked or (max(1, min(cores(), len(steps))) if on_cpu else 1)
+        setup = {"experiments": str(project.experiments), "threads": 1}
+        stop = threading.Event()
+        with screen_for(self.console, {step.name: step.seconds for step in steps}) as screen:
+            pool = WorkerPool(workers, screen.emit, stop, ("reportgen.lab.machine:set_up", setup))
+            with stopping(stop, pool.kill), pool:
+                return Runner(
+                    Plan.of([*report.plan.steps, *steps]),
+                    Store(project.store),
+                    pool,
+                    stop,
+                    screen.emit,
+                    provenance={"versions": provenance.versions()},
+                ).run()
+
+    def _step(self, notebook: Notebook) -> Step:
+        from reportgen.engine.step import Step
+        from reportgen.lab.planning import code_of
+
+        outcome, project = self.latest.outcome, self.latest.project
+        own = [s for s in outcome.report.plan.steps if s.name.startswith(f"{notebook.section}.")]
+        weights = {f"weights_{n}": name for n, name in enumerate(notebook.trainings)}
+        return Step(
+            name=_name(notebook),
+            function=_EXECUTE,
+            parameters={
+                "cells": notebook.code,
+                "expected": dict(notebook.expected),
+                "threads": notebook.threads,
+            },
+            inputs={"data": f"{notebook.section}.dataset", **weights},
+            code=code_of(project).reach(_EXECUTE),
+            circumstances={
+                "folder": str(self.folder),
+                "device": outcome.report.device["device"],
+            },
+            seconds=sum(step.seconds for step in own),
+            size=5_000_000,
+        )
+
+    def _say(self, notebook: Notebook, path: Path, made: Artifact) -> None:
+        from reportgen.commands.screen import duration
+
+        seconds = float(str(made.manifest.provenance["seconds"]))
+        here = Path.cwd()
+        shown = path.relative_to(here) if path.is_relative_to(here) else path
+        agrees = "its numbers are the report's"
+        draft = f"; {notebook.draft_reasons[-1]}" if notebook.draft_reasons else ""
+        self.console.print(
+            f"notebook: {shown} (executed in {duration(seconds)}; {agrees}{draft})",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _name(notebook: Notebook) -> str:
+    return f"{FOLDER}.{notebook.section}"
