@@ -8,7 +8,7 @@ NAME ?= APELLIDO_NOMBRE
 DATA ?= sample
 BIN := $(VENV)/bin
 
-.PHONY: report test check bench clean-env
+.PHONY: report test check clean-env
 
 report: $(VENV)/installed
 	$(BIN)/reportgen build --name "$(NAME)" --data $(DATA)

@@ -78,7 +78,7 @@ class AlexNetSettings(ExperimentSettings):
     batch_size: Annotated[int, Field(ge=1)] = 128
     learning_rate: Annotated[float, Field(gt=0)] = 3e-4
     augmentation: bool = False
-    train_samples: Annotated[int, Field(ge=20)] | None = None
+    train_samples: Annotated[int, Field(ge=0, description="0: all")] = 0
     perplexity: Annotated[float, Field(gt=0)] = 30.0
 
 
@@ -142,19 +142,19 @@ def alexnet(lab: Lab, settings: AlexNetSettings) -> Declaration:
             confusions, name="confusions", confusion=confusion, quality=final.record["quality"]
         ),
     }
-    if "simple_cnn" in lab.earlier:
-        digits = lab.earlier["simple_cnn"].embeddings["embedding_final"]
+    digits = lab.embedding_of("simple_cnn", "embedding_final")
+    if digits is not None:
         figures["tsne_comparison"] = lab.draw.embeddings(
             {digits.data.title: digits, pictures.title: final}, name="tsne_comparison"
         )
-        drafts["tsne"] = lab.draft(
-            tsne_compared,
-            name="tsne",
-            final=final.record,
-            reference=digits.record,
-            names=[pictures.title, digits.data.title],
-            accuracy=training.best["validation_accuracy"],
-        )
+    drafts["tsne"] = lab.draft(
+        tsne_compared,
+        name="tsne",
+        final=final.record,
+        reference=digits and digits.record,
+        names=[pictures.title, digits.data.title if digits else ""],
+        accuracy=training.best["validation_accuracy"],
+    )
     return {
         "dataset": pictures.summary,
         "code": lab.listing(AlexNet),

@@ -53,7 +53,7 @@ class SimpleCNNSettings(ExperimentSettings):
     epochs: Annotated[int, Field(ge=1)] = 10
     batch_size: Annotated[int, Field(ge=1)] = 128
     learning_rate: Annotated[float, Field(gt=0)] = 1e-3
-    train_samples: Annotated[int, Field(ge=20)] | None = None
+    train_samples: Annotated[int, Field(ge=0, description="0: all")] = 0
     perplexity: Annotated[float, Field(gt=0)] = 30.0
 
 
@@ -68,6 +68,7 @@ def simple_cnn(lab: Lab, settings: SimpleCNNSettings) -> Declaration:
         settings.dataset, image_size=28, channels=1, train_samples=settings.train_samples
     )
     network = Network(SimpleCNN, {"classes": len(digits.classes)})
+    shape = SimpleCNN()
     parameters = lab.parameters(network)
     training = lab.train(
         network,
@@ -115,8 +116,8 @@ def simple_cnn(lab: Lab, settings: SimpleCNNSettings) -> Declaration:
                 name="reduction",
                 parameters_by_layer=parameters["layers"],
                 total=parameters["trainable"],
-                flattened=64 * 7 * 7,
-                channels=64,
+                flattened=shape.fc1.in_features,
+                channels=shape.conv2.out_channels,
                 convolved=intermediate.record,
             ),
         },

@@ -169,6 +169,7 @@ class DatasetRecord(Model):
     """Where a dataset came from; ``fingerprint`` is the sha256 of its files' content."""
 
     name: str
+    title: str
     origin: str
     source: str
     fingerprint: str

@@ -78,7 +78,8 @@ class ExperimentSettings(Strict):
         for name in type(self).model_fields:
             mine, theirs = getattr(self, name), getattr(full, name)
             if mine != theirs:
-                shortens = name in self.workload and (theirs is None or mine < theirs)
+                # 0 stands for all there is.
+                shortens = name in self.workload and mine > 0 and (theirs == 0 or mine < theirs)
                 found.append(
                     Deviation(
                         setting=f"{section}.{name}", value=mine, full=theirs, shortens=shortens
@@ -129,7 +130,7 @@ def load(file: Path, overrides: Sequence[str], experiments: Sequence[str]) -> Lo
     Raises:
         UsageError: with the file and line, or the override, and the nearest right name.
     """
-    text = file.read_text(encoding="utf-8")
+    text = _text(file)
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -196,6 +197,17 @@ def _fields(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
         is_model = isinstance(nested, type) and issubclass(nested, BaseModel)
         model = nested if is_model else DatasetSettings  # the one section with free names
     return list(model.model_fields)
+
+
+def _text(file: Path) -> str:
+    raw = file.read_bytes()
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise UsageError(
+            "the settings aren't UTF-8 text", place=Place(file, line), hint="save them as UTF-8"
+        ) from None
 
 
 def _split(item: str) -> tuple[str, str]:

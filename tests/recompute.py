@@ -19,25 +19,27 @@ from typing import Any
 
 TOLERANCE = 1e-12
 FOLDERS = {"cifar10": "cifar10", "hymenoptera": "hymenoptera_data"}
-SETTINGS = {"simple_cnn": "mnist", "alexnet": "cifar10", "transfer": "hymenoptera"}
 
 
 def main(build: Path, data_root: Path | None) -> int:
     """Compare everything; returns the exit code."""
     results = json.loads((build / "results.json").read_text(encoding="utf-8"))
-    records = {one["name"]: one for one in results["colophon"]["datasets"]}
+    records = {one["title"]: one for one in results["colophon"]["datasets"]}
     problems: list[str] = []
+    unchecked: list[str] = []
     compared = 0
     for name, where, values in _predicted(results):
         rows = _rows(build / values["predictions"])
         problems += [f"{where}: {problem}" for problem in _disagreements(values, rows)]
-        record = records.get(SETTINGS[name])
-        if data_root and record and record["origin"] == "data-root":
-            labels = _labels(data_root, record)
-            if labels != [true for true, _ in rows]:
-                problems.append(f"{where}: the true labels aren't those of the dataset")
+        labels = _labels(data_root, records.get(results[name]["dataset"]["name"]))
+        if labels is None:
+            unchecked.append(where)
+        elif labels != [true for true, _ in rows]:
+            problems.append(f"{where}: the true labels aren't those of the dataset")
         compared += 1
     print("\n".join(problems) or f"{compared} sets of predictions agree with results.json")
+    if unchecked:
+        print(f"true labels not held to a dataset: {', '.join(unchecked)}")
     return 1 if problems else 0
 
 
@@ -92,14 +94,24 @@ def _wrong_pairs(confusion: dict[str, Any], matrix: list[list[int]]) -> list[str
     return problems
 
 
-def _labels(data_root: Path, record: dict[str, Any]) -> list[int]:
-    if record["name"] == "mnist":
-        raw = (data_root / "MNIST" / "raw" / "t10k-labels-idx1-ubyte").read_bytes()
+def _labels(data_root: Path | None, record: dict[str, Any] | None) -> list[int] | None:
+    """The dataset's own validation labels; None where they can't be read here."""
+    if data_root is None or record is None or record["origin"] != "data-root":
+        return None
+    idx = data_root / "MNIST" / "raw" / "t10k-labels-idx1-ubyte"
+    if record["source"] == "idx" and idx.is_file():
+        raw = idx.read_bytes()
         _, count = struct.unpack(">II", raw[:8])
         return list(raw[8 : 8 + count])
-    root = data_root / FOLDERS[record["name"]]
+    root = data_root / FOLDERS.get(record["name"], record["name"])
+    if record["source"] != "image-folder" or not root.is_dir():
+        return None
     part = root / ("val" if (root / "val").is_dir() else "test")
-    names = sorted(path.relative_to(root).as_posix() for path in part.glob("*/*"))
+    names = sorted(
+        path.relative_to(root).as_posix()
+        for path in part.glob("*/**/*")
+        if path.is_file() and not any(p.startswith(".") for p in path.relative_to(root).parts)
+    )
     classes = sorted({name.split("/")[1] for name in names})
     kept = [name for name in names if name not in record["skipped"]]
     return [classes.index(name.split("/")[1]) for name in kept]

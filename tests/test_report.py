@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -143,6 +144,7 @@ def test_a_build_with_nothing_to_do_imports_no_torch_and_changes_nothing(tiny: T
     done = subprocess.run(
         [sys.executable, "-c", script, "build", "--name", NAME, *TINY],
         cwd=tiny.root,
+        env={**os.environ, "REPORTGEN_DATA_ROOT": ""},
         capture_output=True,
         text=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,7 @@ class Request:
         # An empty variable in the environment is as good as none.
         run["data_root"] = str(Path(run["data_root"]).resolve()) if run["data_root"] else None
         named = tuple(
-            f"run.{name}={value!r}" if isinstance(value, str) else f"run.{name}={value}"
+            f"run.{name}={json.dumps(value, ensure_ascii=False)}"
             for name, value in run.items()
             if value is not None
         )

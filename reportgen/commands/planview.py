@@ -89,7 +89,7 @@ def show_statuses(console: Console, statuses: Sequence[Status]) -> None:
 
 
 def _shown(value: object) -> str:
-    return "all" if value is None else str(value)
+    return str(value)
 
 
 def _progress(status: Status) -> str:

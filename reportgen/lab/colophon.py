@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
+from reportgen.data.sets import title
+from reportgen.data.source import Source
 from reportgen.engine.artifact import Artifact
 from reportgen.engine.digest import digest
 from reportgen.lab.planning import ReportPlan
 from reportgen.results import Colophon, DatasetRecord, Deviation, measurements
+
+_WORDED = tuple(
+    f"reportgen.lab.{module}:" for module in ("drawing", "drafting", "listing", "collect")
+)
 
 
 def colophon_of(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> Colophon:
@@ -25,7 +32,7 @@ def colophon_of(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> Coloph
     versions = sorted({name for one in made for name in one.get("versions", {})})
     return Colophon(
         run_id=run_id(report, artifacts),
-        measured=max(str(one["started"]) for one in made),
+        measured=_newest(report, provenances),
         seed=report.seed,
         profile=report.profile,
         deviations=[Deviation(**change) for one in report.sections for change in one.deviations],
@@ -55,6 +62,16 @@ def run_id(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> str:
     return digest(measured)
 
 
+def _newest(report: ReportPlan, provenances: Mapping[str, Mapping[str, Any]]) -> str:
+    """When the newest measurement began; drawing and wording measure nothing."""
+    times = [
+        str(provenances[step.name]["started"])
+        for step in report.plan.steps
+        if not step.function.startswith(_WORDED)
+    ]
+    return max(times, key=datetime.fromisoformat)
+
+
 def _distinct(values: Iterable[Any]) -> list[str]:
     return sorted({str(value) for value in values if value})
 
@@ -67,6 +84,7 @@ def _duration(experiment: str, provenances: Mapping[str, Mapping[str, Any]]) -> 
 def _dataset(source: Mapping[str, Any]) -> DatasetRecord:
     return DatasetRecord(
         name=source["dataset"],
+        title=title(Source(**source)),
         origin=source["origin"],
         source=source["format"],
         fingerprint=source["fingerprint"],

@@ -14,25 +14,28 @@ from reportgen.data.source import Source, Subset
 from reportgen.errors import DataError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from reportgen.engine.contents import Contents
     from reportgen.engine.work import Workspace
 
+_ROWS = 512  # images copied at a time
+
 
 def load(
-    _: Workspace,
+    workspace: Workspace,
     *,
     dataset: str,
     format: str,  # noqa: ARG001 - keyed: another reader may decode otherwise
     fingerprint: str,  # noqa: ARG001 - keyed: the content of the files
     image_size: int | None,
     channels: int,
-    train_samples: int | None,
-    validation_samples: int | None,
+    train_samples: int,
     seed: int,
     source: dict[str, Any],
     cache: str,
 ) -> Contents:
-    """Decode ``dataset``; ``*_samples`` draws a stratified part of it.
+    """Decode ``dataset``; ``train_samples`` draws a stratified part of it (0: all).
 
     Raises:
         DataError: the files can't be used, or the images aren't what the network expects.
@@ -45,36 +48,42 @@ def load(
             f"the network expects {channels}",
             hint="choose another dataset for this experiment",
         )
-    train = _part(decoded.train, train_samples, seed)
-    validation = _part(decoded.validation, validation_samples, seed)
+    chosen = part_of(decoded.train.labels, train_samples, seed)
+    _keep(workspace.folder / "train_images.npy", decoded.train.images, chosen)
     return {
-        "train_images.npy": train.images,
-        "train_labels.npy": train.labels,
-        "validation_images.npy": validation.images,
-        "validation_labels.npy": validation.labels,
+        "train_labels.npy": decoded.train.labels[chosen],
+        "validation_images.npy": decoded.validation.images,
+        "validation_labels.npy": decoded.validation.labels,
         "value.json": {
             "name": title(decoded_from),
             "classes": list(decoded.classes),
-            "train": _shape(train),
-            "validation": _shape(validation),
+            "train": {**_shape(decoded.train), "samples": len(chosen)},
+            "validation": _shape(decoded.validation),
             "notes": list(decoded.notes),
         },
     }
 
 
-def _part(subset: Subset, samples: int | None, seed: int) -> Subset:
-    """A stratified part: each class keeps its share, the order stays."""
-    if samples is None or samples >= subset.samples:
-        return subset
-    generator = np.random.default_rng(seed)
-    order = generator.permutation(subset.samples)
+def part_of(labels: NDArray[np.int64], samples: int, seed: int) -> NDArray[np.int64]:
+    """The rows of a stratified part: each class keeps its share, the order stays; 0: all."""
+    if not samples or samples >= len(labels):
+        return np.arange(len(labels))
+    order = np.random.default_rng(seed).permutation(len(labels))
     # Interleave the classes: the n-th sample of each class comes before the (n+1)-th of any.
-    ranks = np.empty(subset.samples)
-    for label in np.unique(subset.labels):
-        members = order[subset.labels[order] == label]
+    ranks = np.empty(len(labels))
+    for label in np.unique(labels):
+        members = order[labels[order] == label]
         ranks[members] = (np.arange(len(members)) + 0.5) / len(members)
-    chosen = np.sort(np.argsort(ranks, kind="stable")[:samples])
-    return Subset(subset.images[chosen], subset.labels[chosen])
+    return np.sort(np.argsort(ranks, kind="stable")[:samples])
+
+
+def _keep(path: Path, images: NDArray[np.uint8], chosen: NDArray[np.int64]) -> None:
+    """Write the chosen images as one ``.npy`` file, some at a time: a set may exceed memory."""
+    header = {"descr": "|u1", "fortran_order": False, "shape": (len(chosen), *images.shape[1:])}
+    with path.open("wb") as stream:
+        np.lib.format.write_array_header_1_0(stream, header)
+        for start in range(0, len(chosen), _ROWS):
+            stream.write(images[chosen[start : start + _ROWS]].tobytes())
 
 
 def _shape(subset: Subset) -> dict[str, int]:

@@ -63,13 +63,15 @@ class Lab:
         *,
         image_size: int,
         channels: int,
-        train_samples: int | None = None,
-        validation_samples: int | None = None,
+        train_samples: int = 0,
     ) -> Data:
-        """A dataset of square images of ``image_size`` pixels, or a stratified part of it."""
+        """A dataset of square images of ``image_size`` pixels.
+
+        ``train_samples`` trains on a stratified part of it; 0: on all.
+        """
         source = self.datasets[name]
-        limits = {"train": train_samples, "validation": validation_samples}
-        samples = {part: min(n, limits[part] or n) for part, n in source.samples.items()}
+        samples = dict(source.samples)
+        samples["train"] = min(samples["train"], train_samples or samples["train"])
         pixels = image_size**2 * channels * sum(source.samples.values())
         step = self.maker.make(
             "dataset",
@@ -81,7 +83,6 @@ class Lab:
                 "image_size": image_size,
                 "channels": channels,
                 "train_samples": train_samples,
-                "validation_samples": validation_samples,
                 "seed": self.seed,
             },
             circumstances={"source": source_as_json(source), "cache": str(self.cache)},
@@ -244,6 +245,11 @@ class Lab:
                 parameters={"source": source, "file": file, "line": line},
             )
         )
+
+    def embedding_of(self, experiment: str, name: str) -> Embedding | None:
+        """An embedding of an earlier experiment, if that is part of this plan and has it."""
+        earlier = self.earlier.get(experiment)
+        return earlier.embeddings.get(name) if earlier else None
 
     def backbone(self, name: str) -> str:
         """The backbone that ``name`` stands for; what ``auto`` chose is noted."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from reportgen.errors import Place, UsageError
+from reportgen.errors import Place, ReportgenError, UsageError
 from reportgen.settings import ExperimentSettings
 
 if TYPE_CHECKING:
@@ -106,11 +106,45 @@ def load(folder: Path) -> list[Experiment]:
     for path in _files(folder):
         module = _imported(folder, path.parent.name if path.stem == "__init__" else path.stem)
         for value in vars(module).values():
-            if isinstance(value, Experiment):
-                found[value.name] = value
+            if isinstance(value, Experiment) and value.declare.__module__ == module.__name__:
+                _admit(found, value)
     if not found:
         raise UsageError(f"{folder} holds no experiment", hint="see experiments/ of a new project")
     return sorted(found.values(), key=lambda one: [int(n) for n in one.section.split(".")])
+
+
+def _admit(found: dict[str, Experiment], one: Experiment) -> None:
+    for other in found.values():
+        if one.name == other.name or one.section == other.section:
+            raise UsageError(
+                f"{one.declare.__module__} and {other.declare.__module__} both declare "
+                f"{one.name!r}, section {one.section}",
+                hint="give one another name and section, or move it out of experiments/",
+            )
+    found[one.name] = one
+
+
+def declared(one: Experiment, lab: Lab, settings: ExperimentSettings, folder: Path) -> Declaration:
+    """What an experiment declares.
+
+    Raises:
+        UsageError: its function failed; with the line.
+    """
+    try:
+        return one.declare(lab, settings)
+    except ReportgenError:
+        raise
+    except Exception as error:
+        raise _located(f"{one.name} can't be declared", error, folder) from error
+
+
+def _located(what: str, error: Exception, folder: Path) -> UsageError:
+    frames = _frames(error, folder)
+    return UsageError(
+        f"{what}: {type(error).__name__}: {error}",
+        place=Place(*frames[-1]) if frames else None,
+        hint="run again with --debug to see the traceback",
+    )
 
 
 def _imported(folder: Path, name: str) -> types.ModuleType:
@@ -120,13 +154,7 @@ def _imported(folder: Path, name: str) -> types.ModuleType:
         place = Place(Path(error.filename or folder / f"{name}.py"), error.lineno, error.offset)
         raise UsageError(f"syntax error: {error.msg}", place=place) from error
     except Exception as error:
-        raise UsageError(
-            f"the experiment can't be loaded: {type(error).__name__}: {error}",
-            place=Place(
-                _deepest_file(error, folder) or folder / f"{name}.py", _line(error, folder)
-            ),
-            hint="run again with --debug to see the traceback",
-        ) from error
+        raise _located("the experiment can't be loaded", error, folder) from error
 
 
 def _frames(error: BaseException, folder: Path) -> list[tuple[Path, int]]:
@@ -137,13 +165,3 @@ def _frames(error: BaseException, folder: Path) -> list[tuple[Path, int]]:
             frames.append((file, trace.tb_lineno))
         trace = trace.tb_next
     return frames
-
-
-def _deepest_file(error: BaseException, folder: Path) -> Path | None:
-    frames = _frames(error, folder)
-    return frames[-1][0] if frames else None
-
-
-def _line(error: BaseException, folder: Path) -> int | None:
-    frames = _frames(error, folder)
-    return frames[-1][1] if frames else None

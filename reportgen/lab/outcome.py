@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ class Outcome:
             "course": settings.course,
             "group": settings.group,
             "teacher": settings.teacher,
-            "date": settings.date.isoformat() if settings.date else colophon["measured"][:10],
+            "date": (settings.date or _local_day(colophon["measured"])).isoformat(),
             "draft_reasons": colophon["draft_reasons"],
             "sections": colophon["sections"],
         }
@@ -92,13 +93,18 @@ class Outcome:
 
         What an earlier build exported and this one doesn't is removed.
         """
+        exported = {
+            target
+            for target, (step, file) in self.report.exports.items()
+            if file in self.artifacts[step].files
+        }
         for folder in _EXPORTED:
-            for old in (build / folder).glob("*"):
-                if f"{folder}/{old.name}" not in self.report.exports:
-                    old.unlink()
-        for target, (step, file) in self.report.exports.items():
-            if file in self.artifacts[step].files:
-                copy(self.artifacts[step].path(file), build / target)
+            for old in (build / folder).glob("[!.]*"):  # what another build is writing stays
+                if f"{folder}/{old.name}" not in exported and old.is_file():
+                    old.unlink(missing_ok=True)
+        for target in sorted(exported):
+            step, file = self.report.exports[target]
+            copy(self.artifacts[step].path(file), build / target)
         for name, value in ((RESULTS, self.results), (SCHEMA, self.report.schema)):
             text = json.dumps(value, ensure_ascii=False, indent=1)
             write_atomically(build / name, text + "\n")
@@ -123,6 +129,10 @@ def stored_outcome(project: Project, report: ReportPlan) -> Outcome:
         )
     artifacts = {one.step.name: Artifact.at(store.folder(str(one.key))) for one in statuses}
     return Outcome.of(report, artifacts)
+
+
+def _local_day(moment: str) -> datetime.date:
+    return datetime.datetime.fromisoformat(moment).astimezone().date()
 
 
 def copy(source: Path, target: Path) -> None:

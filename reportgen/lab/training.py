@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from reportgen.engine.contents import Contents
     from reportgen.engine.work import Event, Workspace
 
-_CHUNK = 2048
+_CHUNK = 256  # images counted at a time
+_LEAST_DEVIATION = 1e-3  # of a constant channel, which would divide by zero
 
 
 def train(
@@ -73,16 +74,16 @@ def train(
 
 def statistics(images: NDArray[np.uint8]) -> tuple[list[float], list[float]]:
     """Mean and standard deviation of each channel, of pixels from 0 to 1, without a copy of all."""
-    total = np.zeros(images.shape[3])
-    squares = np.zeros(images.shape[3])
+    counts = np.zeros((images.shape[3], 256), np.int64)
     for start in range(0, len(images), _CHUNK):
-        part = images[start : start + _CHUNK].astype(np.float64) / 255
-        total += part.sum((0, 1, 2))
-        squares += (part**2).sum((0, 1, 2))
-    mean = total / (images.size / images.shape[3])
-    variance = squares / (images.size / images.shape[3]) - mean**2
-    # A constant channel has no variance, or by rounding a little less than none.
-    return mean.tolist(), np.sqrt(np.maximum(variance, 1e-6)).tolist()
+        part = np.asarray(images[start : start + _CHUNK])
+        for channel in range(images.shape[3]):
+            counts[channel] += np.bincount(part[..., channel].ravel(), minlength=256)
+    levels = np.arange(256) / 255
+    shares = counts / counts.sum(1, keepdims=True)
+    mean = shares @ levels
+    deviation = np.sqrt((shares * (levels - mean[:, None]) ** 2).sum(1))
+    return mean.tolist(), np.maximum(deviation, _LEAST_DEVIATION).tolist()
 
 
 def _packed(state: dict[str, torch.Tensor]) -> bytes:

@@ -176,8 +176,14 @@ def build(name: str, classes: int, *, pretrained: bool, cache: Path | None = Non
         from torchvision import models
 
         body = models.get_model(name, weights=None)
-    if pretrained:
-        body.load_state_dict(_weights(known, cache or project.cache()))
+    weights = _weights(known, cache or project.cache()) if pretrained else None
+    return with_head(body, weights, classes)
+
+
+def with_head(body: nn.Module, weights: dict[str, Tensor] | None, classes: int) -> nn.Module:
+    """A body and a fresh dense layer in the place of its own; None: the body too is fresh."""
+    if weights is not None:
+        body.load_state_dict(weights)
     else:
         _quicken_statistics(body)
     features = _without_head(body)

@@ -1,41 +1,49 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from reportgen.data.source import Subset
-from reportgen.lab.datasets import _part
+from reportgen.lab.datasets import _keep, part_of
 from reportgen.lab.training import statistics
 
 
-def _subset(counts: list[int]) -> Subset:
-    labels = np.repeat(np.arange(len(counts)), counts).astype(np.int64)
-    images = np.arange(len(labels), dtype=np.uint8).reshape(-1, 1, 1, 1)
-    return Subset(images, labels)
+def _labels(counts: list[int]) -> np.ndarray:
+    return np.repeat(np.arange(len(counts)), counts).astype(np.int64)
 
 
 @pytest.mark.parametrize("samples", [10, 25, 60])
 def test_a_part_keeps_each_class_share_and_the_order(samples: int) -> None:
-    part = _part(_subset([40, 20, 40]), samples, seed=1)
-    shares = np.bincount(part.labels) / samples
+    labels = _labels([40, 20, 40])
+    part = part_of(labels, samples, seed=1)
+    shares = np.bincount(labels[part]) / samples
+    assert len(part) == samples
     assert np.abs(shares - [0.4, 0.2, 0.4]).max() <= 1 / samples
-    assert (np.diff(part.images.ravel().astype(int)) > 0).all()
+    assert (np.diff(part) > 0).all()
 
 
 def test_a_larger_part_holds_the_smaller_one() -> None:
-    small, large = (_part(_subset([50, 50]), n, seed=2) for n in (20, 60))
-    assert set(small.images.ravel()) < set(large.images.ravel())
+    small, large = (part_of(_labels([50, 50]), n, seed=2) for n in (20, 60))
+    assert set(small) < set(large)
 
 
 def test_another_seed_draws_another_part() -> None:
-    one, other = (_part(_subset([50, 50]), 20, seed=seed) for seed in (1, 2))
-    assert set(one.images.ravel()) != set(other.images.ravel())
+    one, other = (part_of(_labels([50, 50]), 20, seed=seed) for seed in (1, 2))
+    assert set(one) != set(other)
 
 
-def test_no_limit_and_a_limit_beyond_all_keep_everything() -> None:
-    subset = _subset([5, 5])
-    assert _part(subset, None, 0) is subset
-    assert _part(subset, 11, 0) is subset
+@pytest.mark.parametrize("samples", [0, 10, 11])
+def test_no_limit_and_a_limit_beyond_all_keep_everything(samples: int) -> None:
+    assert list(part_of(_labels([5, 5]), samples, 0)) == list(range(10))
+
+
+def test_kept_images_are_the_chosen_ones(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (1300, 4, 3, 2), dtype=np.uint8)
+    chosen = np.arange(0, 1300, 2)
+    _keep(tmp_path / "images.npy", images, chosen)
+    kept = np.load(tmp_path / "images.npy", allow_pickle=False)
+    assert np.array_equal(kept, images[chosen])
 
 
 def test_statistics_are_those_of_all_pixels() -> None:

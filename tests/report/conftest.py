@@ -254,6 +254,7 @@ def make_results(build: Path) -> dict[str, Any]:
         "datasets": [
             {
                 "name": name,
+                "title": name,
                 "origin": "data-root",
                 "source": "folder",
                 "fingerprint": "0a1b2c3d" * 8,
