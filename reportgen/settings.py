@@ -78,11 +78,14 @@ class ExperimentSettings(Strict):
         for name in type(self).model_fields:
             mine, theirs = getattr(self, name), getattr(full, name)
             if mine != theirs:
-                # 0 stands for all there is.
-                shortens = name in self.workload and mine > 0 and (theirs == 0 or mine < theirs)
+                everything = name in self.workload and theirs == 0  # 0 stands for all there is
+                shortens = name in self.workload and (everything or mine < theirs)
                 found.append(
                     Deviation(
-                        setting=f"{section}.{name}", value=mine, full=theirs, shortens=shortens
+                        setting=f"{section}.{name}",
+                        value=mine,
+                        full=None if everything else theirs,
+                        shortens=shortens,
                     )
                 )
         return found

@@ -172,7 +172,8 @@ def test_a_changed_word_only_renders(tiny: TinyReport, tmp_path: Path) -> None:
     before = len(journal.read_text("utf-8").splitlines())
     done = reportgen(project, "build", "--name", NAME, *TINY)
     assert done.returncode == 0, done.stderr
-    events = [json.loads(line) for line in journal.read_text("utf-8").splitlines()[before:]]
+    lines = journal.read_text("utf-8").splitlines()[before:]
+    events = [json.loads(line) for line in lines if line]
     assert {one["step"] for one in events if one["event"] == "started"} == {"report"}
     with pdfplumber.open(project / "build" / f"{NAME}.pdf") as pdf:
         assert any("ornitorrinco" in page.extract_text() for page in pdf.pages)

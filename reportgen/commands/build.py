@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,10 +91,12 @@ class Build:
     def show(self, report: ReportPlan, *, details: bool = False) -> None:
         """Print the plan."""
         from reportgen.commands.planview import show_plan, show_statuses
-        from reportgen.engine.plan import examine
+        from reportgen.engine.plan import State, examine
         from reportgen.engine.store import Store
 
         statuses = examine(report.plan, Store(self.project.store))
+        if self.fresh:
+            statuses = [replace(one, state=State.STALE) for one in statuses]
         show_plan(self.console, report, statuses, self._workers(report))
         if details:
             show_statuses(self.console, statuses)

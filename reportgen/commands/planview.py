@@ -51,7 +51,10 @@ def show_plan(
             )
     for reason in report.draft_reasons:
         _line(console, f"every page will say: {reason}")
-    _line(console, f"in all about {duration(_seconds(statuses) / workers)}")
+    longest = max(
+        (one.step.seconds for one in statuses if one.state is not State.CACHED), default=0
+    )
+    _line(console, f"in all about {duration(max(_seconds(statuses) / workers, longest))}")
 
 
 def _cells(
@@ -89,7 +92,7 @@ def show_statuses(console: Console, statuses: Sequence[Status]) -> None:
 
 
 def _shown(value: object) -> str:
-    return str(value)
+    return "all" if value is None else str(value)
 
 
 def _progress(status: Status) -> str:
