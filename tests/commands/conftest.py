@@ -56,7 +56,6 @@ def sizes(*, parameters: Mapping[str, Any]) -> list[str]:
 def line(lab: Lab, settings: LineSettings) -> Declaration:
     digits = lab.dataset(
         settings.dataset, image_size=28, channels=1, train_samples=settings.samples,
-        validation_samples=20,
     )
     parameters = lab.parameters(Network(Line))
     return {
