@@ -62,7 +62,12 @@ def written(notebook: Notebook, run_id: str, outputs: Sequence[Sequence[Any]]) -
     return text
 
 
-def sources(content: bytes) -> list[tuple[str, str]]:
-    """The kind and text of each cell of a notebook that `written` made."""
-    cells = json.loads(content)["cells"]
-    return [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
+def is_current(content: bytes, notebook: Notebook, run_id: str) -> bool:
+    """Whether a file is ``notebook`` as `written` makes it for that run, cell by cell."""
+    try:
+        whole = json.loads(content)
+        found = [(cell["cell_type"], "".join(cell["source"])) for cell in whole["cells"]]
+        run = whole["metadata"]["reportgen"]["run_id"]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return bool(run == run_id and found == [(cell.kind, cell.text) for cell in notebook.cells])

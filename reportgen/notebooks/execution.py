@@ -104,6 +104,7 @@ async def _run(
         km=manager,
         timeout=None,
         record_timing=False,
+        coalesce_streams=True,
         shutdown_kernel="immediate",
         resources={"metadata": {"path": str(folder)}},
     )

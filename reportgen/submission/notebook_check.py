@@ -112,12 +112,16 @@ def _validity(notebook: dict[str, Any], where: str) -> Iterator[Finding]:
 
 
 def _draft(notebook: dict[str, Any], where: str) -> Iterator[Finding]:
-    if _ours(notebook).get("draft"):
+    ours = _ours(notebook)
+    if ours.get("draft"):
+        reasons = ours.get("draft_reasons")
+        why = listed(reasons, separator="; ") if isinstance(reasons, list) else "BORRADOR"
         yield error(
             "notebook-draft",
             where,
-            "the notebook is a draft (BORRADOR): it shows stored results and ran no training",
-            "run `reportgen notebooks` without --from-store",
+            f"the notebook is a draft: {why}",
+            "build the report from real data and in full, then run `reportgen notebooks` without "
+            "--from-store",
         )
 
 

@@ -22,6 +22,7 @@ def plot_history(history: list[dict[str, float]], best_epoch: int, title: str) -
             ax.plot(epochs, values, marker="o", label=label)
         ax.axvline(best_epoch, color="grey", linestyle=":", label="mejor época")
         ax.set(xlabel="Época", ylabel=name)
+        ax.xaxis.get_major_locator().set_params(integer=True)
     axes[0].legend()
     figure.suptitle(title)
     plt.show()

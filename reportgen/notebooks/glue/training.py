@@ -66,11 +66,12 @@ def print_epoch(trainer: Trainer) -> None:
     """At the end of each epoch: both losses and accuracies."""
     if trainer.batch == 0:
         last = trainer.history[-1]
-        print(
-            f"época {last['epoch']:2}: pérdida {last['train_loss']:.4f} (entrenamiento), "
+        line = (
+            f"época {last['epoch']:2}: pérdida {last['train_loss']:.4f} (entrenamiento) y "
             f"{last['validation_loss']:.4f} (validación); precisión "
             f"{last['train_accuracy']:.2%} y {last['validation_accuracy']:.2%}"
         )
+        print(line.replace(".", ","))
 
 
 def best_epoch(history: list[dict[str, float]]) -> int:
