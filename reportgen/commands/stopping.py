@@ -32,6 +32,8 @@ def stopping(stop: threading.Event, kill: Callable[[], None]) -> Iterator[None]:
 
     def ask(number: int, _: FrameType | None) -> None:
         if received:
+            for one in _CODES:
+                signal.signal(one, signal.SIG_IGN)
             kill()
             os._exit(_CODES[signal.Signals(number)])
         received.append(number)

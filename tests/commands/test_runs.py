@@ -1,0 +1,270 @@
+"""A real report at tiny size: what a build costs after which change, stopped, moved, carried."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reportgen.engine.artifact import Artifact, DamagedArtifact
+from reportgen.engine.journal import Journal
+from reportgen.engine.store import Store
+from tests.tiny import NAME, TINY, TinyReport, reportgen
+
+BUILD = ("build", "--name", NAME, *TINY)
+QUOTING = {"simple_cnn.listing", "simple_cnn.results", "report"}
+"""What prints source code as it stands."""
+
+
+@pytest.fixture
+def copied(tiny: TinyReport, tmp_path: Path) -> Path:
+    """A copy of the tiny project, at another place."""
+
+    def copy(source: str, target: str) -> None:
+        heavy = source.endswith((".npy", ".safetensors"))
+        (os.link if heavy else shutil.copy2)(source, target)
+
+    root = tmp_path / "moved"
+    shutil.copytree(tiny.root, root, copy_function=copy)
+    return root
+
+
+def computed(root: Path) -> list[str]:
+    journal = Journal(root / ".reportgen" / "journal.jsonl")
+    return [event["step"] for event in journal.events() if event["event"] == "started"]
+
+
+def rebuilt(root: Path, *options: str) -> set[str]:
+    """The steps that one more build computes."""
+    before = len(computed(root))
+    done = reportgen(root, *BUILD, *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return set(computed(root)[before:])
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text, file
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def without_torch(root: Path, *arguments: str) -> None:
+    code = """if True:
+        import sys
+        from reportgen.__main__ import main
+        try:
+            main(sys.argv[1:])
+        except SystemExit as end:
+            assert not end.code, end.code
+        assert 'torch' not in sys.modules
+        """
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=root,
+        env={**os.environ, "REPORTGEN_DATA_ROOT": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_moved_project_has_nothing_to_do_and_needs_no_torch(copied: Path) -> None:
+    before = len(computed(copied))
+    without_torch(copied, *BUILD)
+    without_torch(copied, *BUILD, "--dry-run")
+    without_torch(copied, "status", *TINY)
+    assert computed(copied)[before:] == []
+
+
+def test_what_is_edited_decides_what_runs(copied: Path) -> None:
+    """From the words to the networks, each change against the steps that it may rerun."""
+    experiments, templates = copied / "experiments", copied / "templates"
+    with next(templates.glob("*.css")).open("a", encoding="utf-8") as style:
+        style.write("/* a comment */\n")
+    assert rebuilt(copied) == {"report"}
+    network = experiments / "simple_cnn.py"
+    edit(network, "class SimpleCNN(nn.Module):\n", "class SimpleCNN(nn.Module):\n    # A remark.\n")
+    assert rebuilt(copied) <= QUOTING
+    edit(network, "nn.Conv2d(1, 32", "nn.Conv2d( 1, 32")
+    assert rebuilt(copied) <= QUOTING
+    edit(network, "self.fc1(x)", "self.fc1(0.5 * x)")
+    steps = rebuilt(copied)
+    assert {"simple_cnn.training", "simple_cnn.parameters", "simple_cnn.results"} <= steps
+    assert all(step.startswith("simple_cnn.") or step == "report" for step in steps)
+
+
+def test_status_says_why(copied: Path) -> None:
+    options = [*TINY, "--set", "simple_cnn.epochs=3"]
+    done = reportgen(copied, "status", "--json", *options)
+    steps = {one["step"]: one for one in json.loads(done.stdout)["steps"]}
+    training = steps["simple_cnn.training"]
+    assert training["state"] == "stale"
+    assert training["changes"] == [
+        {"kind": "parameters", "what": "options.epochs", "before": 2, "after": 3}
+    ]
+    assert steps["simple_cnn.predictions"]["state"] == "pending"
+    assert steps["alexnet.training"]["state"] == "cached"
+
+
+def test_damage_is_found_mended_and_told(copied: Path) -> None:
+    """In a file that only the page reads, without a new date."""
+    store = Store(copied / ".reportgen")
+    artifacts = [Artifact.at(store.folder(key)) for key in store.keys()]  # noqa: SIM118
+    (results,) = [a for a in artifacts if a.manifest.ingredients["step"] == "simple_cnn.results"]
+    file = results.folder / "value.json"
+    before = file.stat()
+    content = file.read_bytes()
+    file.write_bytes(content[:-5] + b"0" + content[-4:])
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(DamagedArtifact):
+        results.verify()
+    done = reportgen(copied, *BUILD)
+    assert done.returncode == 0, done.stderr
+    assert "damaged in the store" in done.stdout
+    assert results.json() == json.loads(content)
+    file.write_bytes(content[:-1])
+    told = reportgen(copied, "status", "--verify", *TINY).stdout
+    assert "damaged, set aside" in told
+
+
+def test_a_run_is_carried_to_a_machine_without_its_data(
+    tiny: TinyReport, copied: Path, tmp_path: Path
+) -> None:
+    parcel = tmp_path / "run.reportgen"
+    done = reportgen(copied, "store", "export", str(parcel))
+    assert done.returncode == 0, done.stderr
+    stored = sum(one.stat().st_size for one in copied.rglob("*") if one.is_file())
+    assert parcel.stat().st_size < stored / 4
+    home = tmp_path / "home"
+    assert reportgen(tmp_path, "init", str(home)).returncode == 0
+    done = reportgen(home, "store", "import", str(parcel))
+    assert done.returncode == 0, done.stderr
+    match = re.search(r"next: reportgen build (.*)", done.stdout)
+    assert match is not None
+    done = reportgen(home, "build", *shlex.split(match[1]))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert computed(home) == ["report"]
+    there, here = tiny.results, json.loads((home / "build" / "results.json").read_text("utf-8"))
+    assert here["colophon"]["run_id"] == there["colophon"]["run_id"]
+
+
+def test_a_hostile_parcel_is_refused(tmp_path: Path, copied: Path) -> None:
+    (tmp_path / "evil.zip").write_bytes(b"PK")
+    done = reportgen(copied, "store", "import", str(tmp_path / "evil.zip"))
+    assert done.returncode == 3
+    assert "evil.zip: this is no whole export" in done.stderr
+
+
+def test_cleaning_takes_what_nobody_needs_and_asks(copied: Path) -> None:
+    assert "nothing to remove" in reportgen(copied, "clean").stdout
+    other = list((copied / ".reportgen" / "store").glob("??/*"))
+    done = reportgen(copied, "clean", "--all")
+    assert done.returncode == 2
+    assert "MB" in done.stdout
+    assert "--yes" in done.stderr
+    assert all(one.exists() for one in other)
+    with Store(copied / ".reportgen").in_use():
+        done = reportgen(copied, "clean", "--all", "--yes")
+        assert done.returncode == 2
+        assert "a build is running" in done.stderr
+    assert all(one.exists() for one in other)
+    assert reportgen(copied, "clean", "--all", "--yes").returncode == 0
+    assert not any(one.exists() for one in other)
+
+
+def test_two_runs_side_by_side(tiny: TinyReport, copied: Path, tmp_path: Path) -> None:
+    run = tiny.results["colophon"]["run_id"]
+    other = json.loads(json.dumps(tiny.results))
+    other["simple_cnn"]["best"]["validation_accuracy"] = 0.125
+    other["colophon"]["run_id"] = "f" * 64
+    (tmp_path / "other.json").write_text(json.dumps(other), encoding="utf-8")
+    done = reportgen(copied, "diff", run[:8], str(tmp_path / "other.json"), COLUMNS="150")
+    assert done.returncode == 0, done.stderr
+    marked = [line for line in done.stdout.splitlines() if "≠" in line]
+    assert len(marked) == 1
+    assert "12.50%" in marked[0]
+    for said in ("epoch", "→", "duration", "profile", "torch", run[:12]):
+        assert said in done.stdout
+    done = reportgen(copied, "diff", "zzz", str(tmp_path / "other.json"))
+    assert done.returncode == 2
+    assert run[:12] in done.stderr
+
+
+TRAINING = (
+    *("build", "--name", NAME, "--data", "sample", "--only", "1.1"),
+    *("--set", "simple_cnn.epochs=6", "--set", "simple_cnn.train_samples=1500"),
+    *("--set", "run.workers=2"),
+)
+
+
+def started(root: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "reportgen", *TRAINING],
+        cwd=root,
+        env={**os.environ, "REPORTGEN_DATA_ROOT": ""},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def wait_for(process: subprocess.Popen[bytes], condition: Any) -> None:
+    while not condition():
+        assert process.poll() is None, "the build ended too early"
+        time.sleep(0.02)
+
+
+def epoch_of(root: Path) -> int:
+    for file in (root / ".reportgen" / "partial").glob("*/progress.json"):
+        try:
+            return int(json.loads(file.read_text())["epoch"])
+        except (FileNotFoundError, ValueError):
+            return 0
+    return 0
+
+
+def trained(root: Path) -> dict[str, Any] | None:
+    store = Store(root / ".reportgen")
+    memory = store.remembered("simple_cnn.training")
+    for key in store.keys() if memory else ():
+        artifact = Artifact.at(store.folder(key))
+        if artifact.manifest.ingredients == memory:
+            return {"digest": artifact.digest, "resumed": artifact.manifest.provenance["resumed"]}
+    return None
+
+
+def test_a_training_that_was_interrupted_thrice_gives_the_same_bits(tmp_path: Path) -> None:
+    """By Ctrl-C, by SIGTERM, by SIGKILL; against one that wasn't, on the same machine."""
+    outcomes = {}
+    for name in ("disturbed", "undisturbed"):
+        root = tmp_path / name
+        assert reportgen(tmp_path, "init", str(root)).returncode == 0
+        if name == "disturbed":
+            for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)):
+                before = epoch_of(root)
+                process = started(root)
+                wait_for(process, lambda root=root, before=before: epoch_of(root) > before)
+                os.killpg(process.pid, number)
+                assert process.wait() == code
+                assert epoch_of(root) > before
+                assert not list(root.rglob(".*.tmp"))
+            done = reportgen(root, "status", *TRAINING[3:])
+            assert re.search(r"interrupted +simple_cnn.training at epoch [3-5]", done.stdout)
+        process = started(root)
+        wait_for(process, lambda root=root: trained(root))
+        process.kill()
+        process.wait()
+        outcomes[name] = trained(root)
+    assert outcomes["disturbed"] == {"digest": outcomes["undisturbed"]["digest"], "resumed": True}
+    assert outcomes["undisturbed"]["resumed"] is False

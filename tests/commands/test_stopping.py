@@ -1,0 +1,78 @@
+"""Signals during a build: the first asks, the second ends at once, and so does a grace's end."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+SCRIPT = """
+    import os, sys, threading
+    from reportgen.commands import stopping as module
+    from reportgen.errors import Interrupted
+    module.GRACE = float(sys.argv[1])
+    stop, killed = threading.Event(), threading.Event()
+    def kill():
+        os.write(1, b"killed\\n")  # a handler may interrupt itself: print may not
+        killed.set()
+    try:
+        with module.stopping(stop, kill):
+            print("ready", flush=True)
+            if sys.argv[2] == "listens":
+                stop.wait()
+                raise Interrupted("saved")
+            if sys.argv[2] == "ends":
+                stop.wait()
+            else:
+                killed.wait()
+                print("killed first", flush=True)
+                raise Interrupted("lost")
+        print("went on", flush=True)
+    except Interrupted as outcome:
+        print(outcome.message, flush=True)
+        sys.exit(int(outcome.exit_code))
+    """
+
+
+def start(grace: float, how: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(SCRIPT), str(grace), how],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("grace", "how", "said"),
+    [
+        (60, "listens", "saved"),
+        (60, "ends", "stopped: what was done is kept, the same command goes on from here"),
+        (0.1, "is deaf", "killed\nkilled first\nlost"),
+    ],
+)
+def test_one_signal(number: signal.Signals, code: int, grace: float, how: str, said: str) -> None:
+    process = start(grace, how)
+    process.send_signal(number)
+    output, _ = process.communicate()
+    assert output.strip() == said
+    assert process.returncode == code
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_second_signal_does_not_wait(number: signal.Signals, code: int) -> None:
+    process = start(60, "is deaf")
+    process.send_signal(signal.SIGINT)
+    while process.poll() is None:  # two signals at the same moment would count as one
+        process.send_signal(number)
+        time.sleep(0.05)
+    output, _ = process.communicate()
+    assert "killed first" not in output
+    assert process.returncode in (code, 130)
