@@ -11,24 +11,27 @@ import time
 import pytest
 
 SCRIPT = """
-    import os, sys, threading
+    import os, sys, threading, time
     from reportgen.commands import stopping as module
     from reportgen.errors import Interrupted
     module.GRACE = float(sys.argv[1])
-    stop, killed = threading.Event(), threading.Event()
+    stop, killed = threading.Event(), []
+    def wait_for(condition):  # not in a lock that the handler wants too
+        while not condition():
+            time.sleep(0.01)
     def kill():
         os.write(1, b"killed\\n")  # a handler may interrupt itself: print may not
-        killed.set()
+        killed.append(1)
     try:
         with module.stopping(stop, kill):
             print("ready", flush=True)
             if sys.argv[2] == "listens":
-                stop.wait()
+                wait_for(stop.is_set)
                 raise Interrupted("saved")
             if sys.argv[2] == "ends":
-                stop.wait()
+                wait_for(stop.is_set)
             else:
-                killed.wait()
+                wait_for(lambda: killed)
                 print("killed first", flush=True)
                 raise Interrupted("lost")
         print("went on", flush=True)
