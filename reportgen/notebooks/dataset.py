@@ -79,12 +79,10 @@ def export(step: Step, artifact: Artifact, folder: Path) -> None:
             images = artifact.array(f"{subset}_images.npy")
             labels = artifact.array(f"{subset}_labels.npy")
             if is_idx(source):
-                _write_idx(fresh / idx.IMAGES[subset], images[..., 0])
-                _write_idx(fresh / idx.LABELS[subset], labels.astype("u1"))
+                write_idx(fresh / idx.IMAGES[subset], images[..., 0])
+                write_idx(fresh / idx.LABELS[subset], labels.astype("u1"))
             else:
-                for name in names:
-                    (fresh / _PARTS[subset] / name).mkdir(parents=True)
-                _write_pictures(fresh / _PARTS[subset], images, [names[n] for n in labels])
+                write_pictures(fresh / _PARTS[subset], images, labels, names)
         (fresh / _DIGEST).write_text(artifact.digest, encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
@@ -101,15 +99,21 @@ def class_folders(dataset: str, classes: Sequence[str]) -> list[str]:
     return [f"{number:0{width}}_{name}" for number, name in enumerate(names)]
 
 
-def _write_idx(path: Path, values: NDArray[np.uint8]) -> None:
+def write_idx(path: Path, values: NDArray[np.uint8]) -> None:
+    """An array of bytes as an idx file."""
     header = struct.pack(f">4B{values.ndim}I", 0, 0, 8, values.ndim, *values.shape)
     path.write_bytes(header + values.tobytes())
 
 
-def _write_pictures(folder: Path, images: NDArray[np.uint8], names: Sequence[str]) -> None:
+def write_pictures(
+    folder: Path, images: NDArray[np.uint8], labels: NDArray[np.int64], names: Sequence[str]
+) -> None:
+    """Images (N, H, W, C) as PNG, each in its class's folder under its number."""
     from PIL import Image
 
+    for name in names:  # a class that the part lacks too: the folders tell the labels
+        (folder / name).mkdir(parents=True)
     width = max(5, len(str(len(images) - 1)))
-    for number, (image, name) in enumerate(zip(images, names, strict=True)):
+    for number, (image, label) in enumerate(zip(images, labels, strict=True)):
         pixels = image[:, :, 0] if image.shape[2] == 1 else image
-        Image.fromarray(pixels).save(folder / name / f"{number:0{width}}.png")
+        Image.fromarray(pixels).save(folder / names[label] / f"{number:0{width}}.png")

@@ -48,6 +48,7 @@ class Excerpts:
             raise LookupError(f"{reference} bears the name of {self._given[name]}")
         self._given[name] = reference
         text, _ = module.text_of(name)
+        self._check_inner(module, reference, text)
         imported = _imports(module)
         for used in _names(text):
             if used in imported:
@@ -55,6 +56,17 @@ class Excerpts:
             elif module.binding(used):
                 self._take(module, used, imports, texts)
         texts.append(text.rstrip("\n"))
+
+    def _check_inner(self, module: Module, reference: str, text: str) -> None:
+        """What is imported only when the definition runs must be a library's."""
+        for node in ast.walk(ast.parse(text)):
+            origins: list[str] = []
+            if isinstance(node, ast.ImportFrom):
+                origins = [module.absolute(node)]
+            elif isinstance(node, ast.Import):
+                origins = [alias.name for alias in node.names]
+            if any(self.code.module(origin) is not None for origin in origins):
+                raise LookupError(f"{reference} imports {origins[0]}, which can't be quoted")
 
     def _follow(
         self,
