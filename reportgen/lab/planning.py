@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ import reportgen
 from reportgen.data import catalogue
 from reportgen.data.sets import is_part, title
 from reportgen.data.source import Source
-from reportgen.engine.digest import JSON, digest
+from reportgen.engine.digest import JSON, digest, sealed, unsealed
 from reportgen.engine.plan import Plan
 from reportgen.engine.sources import Sources
 from reportgen.engine.step import Step
@@ -149,13 +148,13 @@ def plan_of(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) 
         if {name: _as_json(source) for name, source in found.items()} == stored["sources"]:
             return ReportPlan.from_json(stored)
     planned = _Planner(project, loaded, only, cache, code).plan(run.profile)
-    write_atomically(path, json.dumps(planned.as_json(), ensure_ascii=False))
+    write_atomically(path, sealed(planned.as_json()))
     return planned
 
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = unsealed(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
     return found if isinstance(found, dict) else None

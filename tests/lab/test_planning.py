@@ -45,6 +45,17 @@ def test_a_stored_plan_is_the_plan(project: Project) -> None:
     assert len(list((project.store / "plans").glob("*.json"))) == 1
 
 
+def test_a_changed_digit_in_a_stored_plan_is_not_believed(project: Project) -> None:
+    first = _plan(project).as_json()
+    (file,) = (project.store / "plans").glob("*.json")
+    text = file.read_text("utf-8")
+    file.write_text(text.replace('"perplexity": 30.0', '"perplexity": 31.0'), "utf-8")
+    assert file.read_text("utf-8") != text
+    again = _plan(project).as_json()
+    paced = [{**step, "seconds": 0} for step in again["plan"]]
+    assert paced == [{**step, "seconds": 0} for step in first["plan"]]
+
+
 def test_a_stored_plan_needs_no_torch(project: Project) -> None:
     _plan(project)
     script = (
