@@ -129,7 +129,7 @@ async def _run(
     finally:
         if not running.done():
             running.cancel()
-            with suppress(asyncio.CancelledError):
+            with suppress(asyncio.CancelledError, DeadKernelError):
                 await running
     return [[_portable(output, folder) for output in cell.outputs] for cell in notebook.cells]
 
