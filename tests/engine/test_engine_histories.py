@@ -1,4 +1,9 @@
-"""Random histories of edits, builds, kills, damage and cleaning end in a clean build's results."""
+"""Random histories of edits, builds, kills, damage and cleaning end in a clean build's results.
+
+A few are tried here. More of them:
+
+    REPORTGEN_HISTORIES=100 python -m pytest tests/engine/test_engine_histories.py
+"""
 
 from __future__ import annotations
 
@@ -15,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from reportgen.engine.artifact import Artifact, DamagedArtifact
 
-EXAMPLES = int(os.environ.get("REPORTGEN_HISTORIES", "15"))
+EXAMPLES = int(os.environ.get("REPORTGEN_HISTORIES", "6"))
 
 EDITS = [
     ("toystudy/networks.py", "double(value) + 1", "double(value) + 5"),
