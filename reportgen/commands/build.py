@@ -90,14 +90,16 @@ class Build:
 
     def show(self, report: ReportPlan, *, details: bool = False) -> None:
         """Print the plan."""
-        from reportgen.commands.planview import show_plan, show_statuses
+        from reportgen.commands.planview import show_drifts, show_plan, show_statuses, workers_of
         from reportgen.engine.plan import State, examine
         from reportgen.engine.store import Store
 
         statuses = examine(report.plan, Store(self.project.store))
         if self.fresh:
             statuses = [replace(one, state=State.STALE) for one in statuses]
-        show_plan(self.console, report, statuses, self._workers(report))
+        workers = workers_of(self.loaded, report)
+        show_plan(self.console, report, statuses, workers)
+        show_drifts(self.console, statuses, workers)
         if details:
             show_statuses(self.console, statuses)
 
@@ -149,15 +151,6 @@ class Build:
 
         PlainScreen(self.console, {}).emit(event)
 
-    def _workers(self, report: ReportPlan) -> int:
-        from reportgen.lab.machine import cores
-
-        trainings = sum(step.function.endswith(":train") for step in report.plan.steps)
-        asked = self.loaded.settings.run.workers
-        if asked:
-            return asked
-        return max(1, min(cores(), trainings)) if report.device["device"] == "cpu" else 1
-
     def _fetch(self, report: ReportPlan) -> None:
         """Download what is missing, before anything trains."""
         from reportgen.engine.plan import State, examine
@@ -170,16 +163,16 @@ class Build:
         fetch(report, self.console)
 
     def _measure(self, report: ReportPlan, since: str) -> Outcome:
+        from reportgen.commands.planview import workers_of
         from reportgen.commands.screen import screen_for
         from reportgen.commands.stopping import stopping
         from reportgen.engine.executors import WorkerPool
         from reportgen.engine.runner import Runner
-        from reportgen.lab import provenance
-        from reportgen.lab.machine import cores
+        from reportgen.lab import machine, provenance
         from reportgen.lab.outcome import Outcome
 
-        workers = self._workers(report)
-        threads = max(1, cores() // workers)
+        workers = workers_of(self.loaded, report)
+        threads = machine.threads(workers)
         stop = threading.Event()
         seconds = {step.name: step.seconds for step in report.plan.steps}
         setup = {"experiments": str(self.project.experiments), "threads": threads}

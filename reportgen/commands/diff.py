@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,23 @@ def diff(first: str, second: str) -> None:
     runs = [run_of(first), run_of(second)]
     rows = [dict(rows_of(run)) for run in runs]
     table = Table("", *(run["colophon"]["run_id"][:12] for run in runs), "", box=None)
-    for name in dict.fromkeys([*rows[0], *rows[1]]):
+    for name in _merged(*rows):
         values = [side.get(name, "—") for side in rows]
         mark = "" if values[0] == values[1] else "≠"
         table.add_row(*(Text(cell) for cell in (name, *values, mark)))
     Console(highlight=False).print(table)
+
+
+def _merged(first: Iterable[str], second: Iterable[str]) -> list[str]:
+    """All names; those of ``second`` alone come after what they follow there."""
+    merged, place = list(first), 0
+    for name in second:
+        if name in merged:
+            place = merged.index(name) + 1
+        else:
+            merged.insert(place, name)
+            place += 1
+    return merged
 
 
 def run_of(named: str) -> Mapping[str, Any]:

@@ -11,7 +11,9 @@ from rich.text import Text
 
 from reportgen.commands.screen import duration
 from reportgen.engine.plan import State, Status
+from reportgen.lab import machine, provenance
 from reportgen.lab.planning import ReportPlan, Section
+from reportgen.settings import Loaded
 
 _ORIGINS = {"data-root": "from disk", "download": "download", "sample": "SAMPLE"}
 
@@ -81,6 +83,21 @@ def _line(console: Console, text: str) -> None:
     console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
+def workers_of(loaded: Loaded, report: ReportPlan) -> int:
+    """How many processes will run the plan's steps."""
+    trainings = sum(step.function.endswith(":train") for step in report.plan.steps)
+    return machine.workers(loaded.settings.run.workers, trainings, report.device["device"])
+
+
+def show_drifts(console: Console, statuses: Sequence[Status], workers: int) -> None:
+    """Warn of what is cached but was made with other versions or on another device."""
+    found = provenance.drifts(statuses, machine.threads(workers))
+    for drift in found:
+        _line(console, f"warning: {drift}")
+    if found:
+        _line(console, "  they are kept; `reportgen build --fresh …` makes everything anew")
+
+
 def show_statuses(console: Console, statuses: Sequence[Status]) -> None:
     """Print each step with its state and the reasons for it."""
     for one in statuses:
@@ -98,4 +115,6 @@ def _shown(value: object) -> str:
 def _progress(status: Status) -> str:
     if not status.progress:
         return ""
-    return " at " + ", ".join(f"{name} {value}" for name, value in status.progress.items())
+    noted = dict(status.progress)
+    totals = {name: f" of {noted.pop(f'{name}s')}" for name in list(noted) if f"{name}s" in noted}
+    return " at " + ", ".join(f"{name} {noted[name]}{totals.get(name, '')}" for name in noted)

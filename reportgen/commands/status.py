@@ -19,7 +19,7 @@ def status(as_json: bool, verify: bool, **options: Any) -> None:
     """Show each step as cached, stale, missing, pending or interrupted, with the reason."""
     from rich.console import Console
 
-    from reportgen.commands.planview import show_statuses
+    from reportgen.commands.planview import show_drifts, show_statuses, workers_of
     from reportgen.engine.artifact import Artifact, DamagedArtifact
     from reportgen.engine.plan import examine
     from reportgen.engine.store import Store
@@ -27,7 +27,8 @@ def status(as_json: bool, verify: bool, **options: Any) -> None:
 
     project = Project.find()
     request = Request.of(options)
-    report = request.plan(project, request.load(project))
+    loaded = request.load(project)
+    report = request.plan(project, loaded)
     damaged: list[str] = []
     store = Store(project.store, on_damage=lambda damage: damaged.append(damage.message))
     if verify:
@@ -51,6 +52,8 @@ def status(as_json: bool, verify: bool, **options: Any) -> None:
         ]
         click.echo(json.dumps({"steps": steps, "damaged": damaged}, ensure_ascii=False, indent=1))
         return
-    show_statuses(Console(highlight=False), statuses)
+    console = Console(highlight=False)
+    show_statuses(console, statuses)
+    show_drifts(console, statuses, workers_of(loaded, report))
     for what in damaged:
         click.echo(f"damaged, set aside: {what}")

@@ -114,6 +114,7 @@ class Status:
         changes: why it isn't cached, against what it was last made of.
         waits_for: the inputs that don't exist yet.
         progress: how far an interrupted step came, as it noted itself (``{"epoch": 3}``).
+        provenance: of a cached step: when, where and on what it was made.
     """
 
     step: Step
@@ -122,6 +123,7 @@ class Status:
     changes: tuple[Change, ...] = ()
     waits_for: tuple[str, ...] = ()
     progress: Mapping[str, JSON] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
 def examine(plan: Plan, store: Store) -> list[Status]:
@@ -145,7 +147,8 @@ def _examine_step(
     key = step.key(digests)
     artifact = store.find(key)
     if artifact is not None:
-        return Status(step, State.CACHED, key), artifact
+        found = artifact.manifest.provenance
+        return Status(step, State.CACHED, key, provenance=found), artifact
     changes = changes_of(step, store, digests)
     progress = store.progress(key)
     if progress is not None:

@@ -268,13 +268,17 @@ class Lab:
     def network_of(self, name: str, data: Data, *, pretrained: bool, crop: int) -> Network:
         """A backbone with a fresh head for the dataset's classes."""
         known = backbones.backbone(name)
-        arguments = {"name": name, "classes": len(data.classes), "pretrained": pretrained}
+        arguments = {
+            "name": name,
+            "classes": len(data.classes),
+            "weights": known.digest if pretrained else None,
+        }
         return Network(
             backbones.build,
             arguments,
             normalisation=(known.mean, known.std),
             crop=crop,
-            unweighted={"pretrained": False},
+            unweighted={"weights": None},
         )
 
     def draft(self, rule: Callable[..., list[str]], *, name: str, **arguments: Any) -> Output:

@@ -23,6 +23,24 @@ def set_up(experiments: str, threads: int) -> None:
     mount(experiments)
 
 
+def workers(asked: int, trainings: int, device: str) -> int:
+    """How many processes to run side by side.
+
+    Args:
+        asked: by the settings; 0: whatever fits.
+        trainings: how many there are to run.
+        device: an accelerator is one for all.
+    """
+    if asked:
+        return asked
+    return max(1, min(cores(), trainings)) if device == "cpu" else 1
+
+
+def threads(workers: int) -> int:
+    """How many threads each of ``workers`` processes may use."""
+    return max(1, cores() // workers)
+
+
 def cores() -> int:
     """The CPU cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):

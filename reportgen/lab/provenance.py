@@ -6,8 +6,12 @@ import importlib.metadata
 import os
 import platform
 import subprocess
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+
+from reportgen.engine.plan import State, Status
 
 PACKAGES = (
     *("torch", "torchvision", "numpy", "scikit-learn", "matplotlib", "pillow"),
@@ -27,12 +31,41 @@ def versions() -> dict[str, str]:
     return found
 
 
+def drifts(statuses: Iterable[Status], threads: int) -> list[str]:
+    """In what the stored steps were made otherwise than they would be here and now.
+
+    Args:
+        statuses: those of a plan's steps.
+        threads: of each process.
+    """
+    here = {**versions(), "threads": str(threads)}
+    counts = Counter(
+        f"with {what} {before} (now {now})"
+        for one in statuses
+        if one.state is State.CACHED
+        for what, before in _made_with(one)
+        if before != (now := str(one.step.circumstances.get(what, here.get(what, "none"))))
+    )
+    return [f"{number} stored steps were made {how}" for how, number in counts.items()]
+
+
+def _made_with(status: Status) -> Iterator[tuple[str, str]]:
+    yield from status.provenance.get("versions", {}).items()
+    device = status.provenance.get("circumstances", {}).get("device")
+    if device:
+        yield "device", str(device)
+        yield "threads", str(status.provenance.get("threads"))
+
+
 def git_commit(folder: Path) -> str:
-    """The commit of the project's folder, with ``+`` where the tree was dirty; "" without git."""
+    """The commit of the project's folder, with ``+`` where the tree was dirty; "" without git.
+
+    A file that git doesn't know makes it dirty too; what the tool itself writes doesn't.
+    """
     git = ["git", "-C", str(folder)]
     try:
         commit = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], **_QUIET)
-        changes = subprocess.run([*git, "status", "--porcelain", "-uno"], **_QUIET)
+        changes = subprocess.run([*git, "status", "--porcelain", "--", *_SOURCES], **_QUIET)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     if commit.returncode:
@@ -40,6 +73,7 @@ def git_commit(folder: Path) -> str:
     return str(commit.stdout).strip() + ("+" if changes.stdout.strip() else "")
 
 
+_SOURCES = (".", ":(exclude)build", ":(exclude).reportgen")
 _QUIET: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 10, "check": False}
 
 
@@ -51,4 +85,5 @@ def hardware_hint() -> dict[str, Any]:
         "nvidia": Path("/dev/nvidiactl").exists() or Path("/dev/dxg").exists(),
         "visible": os.environ.get("CUDA_VISIBLE_DEVICES"),
         "torch": versions().get("torch"),
+        "torchvision": versions().get("torchvision"),
     }

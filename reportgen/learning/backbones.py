@@ -157,15 +157,16 @@ def fetch(name: str, cache: Path, report: Callable[[str, int, int], None]) -> No
         fetch_file(file, known.path(cache).parent, report)
 
 
-def build(name: str, classes: int, *, pretrained: bool, cache: Path | None = None) -> nn.Module:
+def build(name: str, classes: int, *, weights: str | None, cache: Path | None = None) -> nn.Module:
     """The network as ``Sequential(body=…, head=Linear)``; the head's weights are always fresh.
 
     Args:
+        weights: the digest of the pretrained weights (`Backbone.digest`); None: fresh ones.
         cache: the folder of downloads; None for the person's own.
 
     Raises:
         UsageError: no backbone of that name.
-        DataError: its weights aren't here, or are damaged.
+        DataError: its weights aren't here, are damaged, or are others than those asked for.
     """
     known = backbone(name)
     if name == CARRIED:
@@ -176,8 +177,13 @@ def build(name: str, classes: int, *, pretrained: bool, cache: Path | None = Non
         from torchvision import models
 
         body = models.get_model(name, weights=None)
-    weights = _weights(known, cache or project.cache()) if pretrained else None
-    return with_head(body, weights, classes)
+    if weights not in (None, known.digest):
+        raise DataError(
+            f"the weights of {name} are {known.digest[:8]}… by now, not {weights}",
+            hint="run the same command again: it plans with the present ones",
+        )
+    state = None if weights is None else _weights(known, cache or project.cache())
+    return with_head(body, state, classes)
 
 
 def with_head(body: nn.Module, weights: dict[str, Tensor] | None, classes: int) -> nn.Module:

@@ -11,12 +11,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reportgen.engine.artifact import Artifact, DamagedArtifact
+from reportgen.engine.artifact import MANIFEST, Artifact, DamagedArtifact
 from reportgen.engine.journal import Journal
 from reportgen.engine.store import Store
 from tests.tiny import NAME, TINY, TinyReport, reportgen
@@ -118,6 +119,21 @@ def test_status_says_why(copied: Path) -> None:
     ]
     assert steps["simple_cnn.predictions"]["state"] == "pending"
     assert steps["alexnet.training"]["state"] == "cached"
+
+
+def test_what_other_versions_measured_is_kept_and_said(copied: Path) -> None:
+    store = Store(copied / ".reportgen")
+    for key in store.keys():  # noqa: SIM118 - a store is no mapping
+        manifest = Artifact.at(store.folder(key)).manifest
+        if manifest.ingredients["step"] == "simple_cnn.training":
+            older = {**manifest.provenance, "versions": {"torch": "1.0"}}
+            made = replace(manifest, provenance=older).encoded()
+            (store.folder(key) / MANIFEST).write_text(made, encoding="utf-8")
+    done = reportgen(copied, *BUILD, "--dry-run")
+    assert "warning: 1 stored steps were made with torch 1.0 (now " in done.stdout
+    assert "--fresh" in done.stdout
+    assert rebuilt(copied) <= {"report"}
+    assert "warning" not in reportgen(copied, *BUILD, "--dry-run", "--fresh").stdout
 
 
 def test_damage_is_found_mended_and_told(copied: Path) -> None:

@@ -59,11 +59,17 @@ def test_the_carried_one_needs_nothing(tmp_path: Path) -> None:
     assert backbones.missing("efficientnet_lite0", tmp_path) == ""
 
 
+def pin(name: str) -> str:
+    return backbones.backbone(name).digest
+
+
 def test_pretrained_weights_are_the_packaged_ones_and_fresh_ones_are_not(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    model = backbones.build("efficientnet_lite0", 2, pretrained=True, cache=tmp_path)
+    model = backbones.build(
+        "efficientnet_lite0", 2, weights=pin("efficientnet_lite0"), cache=tmp_path
+    )
     torch.manual_seed(0)
-    fresh = backbones.build("efficientnet_lite0", 2, pretrained=False, cache=tmp_path)
+    fresh = backbones.build("efficientnet_lite0", 2, weights=None, cache=tmp_path)
     packaged = torch.load(
         backbones.backbone("efficientnet_lite0").path(tmp_path), weights_only=True
     )
@@ -79,7 +85,9 @@ def test_every_backbone_gives_features_by_one_name(tmp_path: Path) -> None:
         ("resnet18", 512),
         ("mobilenet_v3_small", 1024),
     ]:
-        model = backbones.build(name, 7, pretrained=name == "efficientnet_lite0", cache=tmp_path)
+        model = backbones.build(
+            name, 7, weights=pin(name) if name == backbones.CARRIED else None, cache=tmp_path
+        )
         known = backbones.backbone(name)
         preprocess = Preprocess(known.mean, known.std)
         found = activations(
@@ -96,7 +104,9 @@ def test_the_networks_answers_are_those_of_torchvision(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = trained(tmp_path, monkeypatch, "mobilenet_v3_small").eval()
-    model = backbones.build("mobilenet_v3_small", 2, pretrained=True, cache=tmp_path).eval()
+    model = backbones.build(
+        "mobilenet_v3_small", 2, weights=pin("mobilenet_v3_small"), cache=tmp_path
+    ).eval()
     images = torch.rand(2, 3, 64, 64)
     with torch.no_grad():
         features = model.get_submodule("body")(images)
@@ -115,7 +125,7 @@ def test_a_damaged_file_is_never_opened(
     opened: list[object] = []
     monkeypatch.setattr(torch, "load", lambda *args, **kwargs: opened.append(args))
     with pytest.raises(DataError, match="damaged") as caught:
-        backbones.build("mobilenet_v3_small", 2, pretrained=True, cache=tmp_path)
+        backbones.build("mobilenet_v3_small", 2, weights=pin("mobilenet_v3_small"), cache=tmp_path)
     assert caught.value.place is not None
     assert caught.value.place.file == path
     assert opened == []
@@ -141,13 +151,18 @@ def test_a_file_with_code_in_it_is_refused_unopened(
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     monkeypatch.setitem(backbones._DIGESTS, known.file, digest)
     with pytest.raises(DataError, match="something else than tensors"):
-        backbones.build("mobilenet_v3_small", 2, pretrained=True, cache=tmp_path)
+        backbones.build("mobilenet_v3_small", 2, weights=pin("mobilenet_v3_small"), cache=tmp_path)
     assert not mark.exists()
+
+
+def test_other_weights_than_those_of_the_plan_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="by now, not 00000000"):
+        backbones.build("efficientnet_lite0", 2, weights="00000000", cache=tmp_path)
 
 
 def test_missing_weights_say_where_they_belong(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="resnet18 aren't on this machine") as caught:
-        backbones.build("resnet18", 2, pretrained=True, cache=tmp_path)
+        backbones.build("resnet18", 2, weights=pin("resnet18"), cache=tmp_path)
     assert "efficientnet_lite0" in str(caught.value.hint)
 
 
@@ -197,7 +212,7 @@ def test_every_name_has_an_address_a_digest_and_a_normalisation() -> None:
 def test_an_unknown_name_is_refused_with_the_nearest(tmp_path: Path) -> None:
     for call in (
         lambda: backbones.resolve("resnet81", tmp_path),
-        lambda: backbones.build("resnet81", 2, pretrained=False),
+        lambda: backbones.build("resnet81", 2, weights=None),
         lambda: backbones.backbone("googlenet"),
     ):
         with pytest.raises(UsageError, match="unknown backbone") as caught:
@@ -215,18 +230,18 @@ def test_an_idle_pool_is_skipped_and_another_is_not() -> None:
     assert torch.equal(plain(idle), idle)
     assert torch.equal(pool(larger), plain(larger))
     with torch.device("meta"):
-        alexnet = backbones.build("alexnet", 2, pretrained=False)
+        alexnet = backbones.build("alexnet", 2, weights=None)
     assert isinstance(alexnet.get_submodule("body.avgpool"), backbones.SamePool)
 
 
 def test_statistics_keep_up_only_where_nothing_was_learned() -> None:
     momenta = {
-        pretrained: {
+        weights: {
             module.momentum
-            for module in backbones.build("efficientnet_lite0", 2, pretrained=pretrained).modules()
+            for module in backbones.build("efficientnet_lite0", 2, weights=weights).modules()
             if isinstance(module, nn.BatchNorm2d)
         }
-        for pretrained in (False, True)
+        for weights in (None, pin("efficientnet_lite0"))
     }
-    assert momenta[False] == {0.1}
-    assert max(momenta[True]) == pytest.approx(0.01)
+    assert momenta[None] == {0.1}
+    assert max(momenta[pin("efficientnet_lite0")]) == pytest.approx(0.01)
