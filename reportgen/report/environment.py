@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from reportgen.report.places import did_you_mean, mistake_at_offset
 # The values that every template sees have the names of Jinja's own helpers beside them; lipsum
 # only burns time, and a report has no use for dummy text.
 _UNWANTED_GLOBALS = ("lipsum",)
+# So many names are told one by one.
+_FEW = 8
 
 
 class Folders(BaseLoader):
@@ -119,8 +121,35 @@ def _undefined(names: Mapping[str, Any]) -> type[StrictUndefined]:
                 return self._undefined_hint
             name, owner = self._undefined_name, self._undefined_obj
             if isinstance(name, int):
-                return f"there is no item number {name}"
-            known = names if owner is missing else owner if isinstance(owner, dict) else dir(owner)
-            return f"{name!r} doesn't exist{did_you_mean(str(name), map(str, known))}"
+                count = f"; there are {len(owner)}, the first is [0]" * isinstance(owner, list)
+                return f"there is no item number {name}{count}"
+            known = names if owner is missing else owner
+            return f"{name!r} doesn't exist{_instead(str(name), known)}"
 
     return Missing
+
+
+def _instead(name: str, owner: Any) -> str:
+    """The name nearest to ``name``: beside it, or else further down; or the few that there are."""
+    if not isinstance(owner, Mapping):
+        return did_you_mean(name, dir(owner))
+    if guess := did_you_mean(name, map(str, owner)):
+        return guess
+    if deeper := next(_below(name, owner), ""):
+        return f"; did you mean {deeper!r}?"
+    if len(owner) <= _FEW:
+        return f"; there is only {', '.join(map(str, owner))}"
+    return ""
+
+
+def _below(name: str, values: Mapping[str, Any]) -> Iterator[str]:
+    """Where ``name`` is a key of a group inside ``values``, the nearest group first."""
+    level = {key: value for key, value in values.items() if isinstance(value, dict)}
+    while level:
+        yield from (f"{path}.{name}" for path, group in level.items() if name in group)
+        level = {
+            f"{path}.{key}": value
+            for path, group in level.items()
+            for key, value in group.items()
+            if isinstance(value, dict)
+        }

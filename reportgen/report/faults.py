@@ -9,12 +9,17 @@ from urllib.parse import unquote, urlsplit
 
 from reportgen.errors import TemplateError
 from reportgen.report.fetcher import TYPES
+from reportgen.report.hints import hint_for
 from reportgen.report.places import did_you_mean, mistake, mistake_at_text, sources
 
 _CSS_PLACE = re.compile(r" at (\d+):(\d+)")
 _DECLARATION = re.compile(r"^Ignored `([\w-]+):")
 _AT_RULE = re.compile(r"<AtRule (@[\w-]+)[^>]*>")
-_AT_RULES = ("@page", "@font-face", "@media", "@import", "@counter-style", "@layer")
+_AT_RULES = (
+    *("@page", "@font-face", "@media", "@import", "@counter-style", "@layer"),
+    *("@top-left", "@top-center", "@top-right", "@bottom-left", "@bottom-center", "@bottom-right"),
+    *("@left-top", "@left-middle", "@left-bottom", "@right-top", "@right-middle", "@right-bottom"),
+)
 _SELECTOR = re.compile(r"^Invalid or unsupported selector, '(.*)'$", re.DOTALL)
 _NESTED = re.compile(r":is\([^)]*\)\s*|\n")
 # What each warning quotes of the page, by which its place is found, and what we say instead.
@@ -56,7 +61,7 @@ def _from_warning(message: str, folders: list[Path]) -> TemplateError:
         if quote := re.search(pattern, message):
             shown = _shown(quote[1], folders)
             return mistake_at_text(saying.format(shown), _traces(quote[1], shown), folders)
-    return TemplateError(message)
+    return TemplateError(message, hint=hint_for(message))
 
 
 def _in_style(message: str, line: int, column: int, folders: list[Path]) -> TemplateError:

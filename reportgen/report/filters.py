@@ -88,3 +88,14 @@ def _number(name: str, value: Any) -> float:
 FILTERS: dict[str, Callable[..., str]] = {
     function.__name__: function for function in (pct, num, miles, puntos, fecha, duracion, lista)
 }
+
+# Where one looks for a filter by another word.
+OTHER_WORDS = {
+    **dict.fromkeys(("porcentaje", "porciento", "percent", "percentage"), "pct"),
+    **dict.fromkeys(("numero", "número", "number", "decimal", "coma", "redondear"), "num"),
+    **dict.fromkeys(("entero", "millares", "integer", "thousands", "separador"), "miles"),
+    **dict.fromkeys(("points", "diferencia"), "puntos"),
+    **dict.fromkeys(("date", "dia", "día"), "fecha"),
+    **dict.fromkeys(("duration", "tiempo", "time", "segundos", "seconds"), "duracion"),
+    **dict.fromkeys(("enumerar", "enumeracion", "enumeration"), "lista"),
+}

@@ -93,7 +93,12 @@ def assemble(folders: environment.Folders, context: Mapping[str, Any]) -> Page:
     try:
         return Page("".join(_bounded(env.get_template(REPORT).generate())), answers)
     except Exception as error:
-        names = [*_TAGS, *env.filters, *env.tests, *folders.list_templates()]
+        names = {
+            "tag": _TAGS,
+            "filter": env.filters,
+            "test": env.tests,
+            "file": folders.list_templates(),
+        }
         raise from_jinja(error, names) from error
 
 

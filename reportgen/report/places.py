@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 
 from reportgen.errors import Place, TemplateError
+from reportgen.report.filters import OTHER_WORDS
+from reportgen.report.hints import hint_for
 
 SUFFIXES = (".j2", ".md", ".css")
 _QUOTED = re.compile(r"'([^']+)'")
+_NOTE = re.compile(r"\{#.*?#\}", re.DOTALL)
 _DELIMITER = re.compile(r"\{[{%]")
-# The messages of Jinja that name something which could be spelt otherwise.
-_UNKNOWN = re.compile(r"^(no (filter|test) named|encountered unknown tag|there is no file)")
+# The messages of Jinja that name something which could be spelt otherwise, and its kind.
+_UNKNOWN = re.compile(r"^(?:no|encountered unknown|there is no) (filter|test|tag|file)\b")
 # An expression may be spread over several lines; Jinja reports the one where it begins.
 _LONGEST_EXPRESSION = 8
 
 
-def did_you_mean(name: str, candidates: Iterable[str]) -> str:
-    """``"; did you mean 'x'?"`` for the candidate nearest to ``name``, else an empty string."""
-    nearest = get_close_matches(name, sorted(set(candidates) - {name}), n=1)
-    return f"; did you mean {nearest[0]!r}?" if nearest else ""
+def did_you_mean(
+    name: str, candidates: Iterable[str], meaning: Mapping[str, str] | None = None
+) -> str:
+    """``"; did you mean 'x'?"`` for the candidate nearest to ``name``, else an empty string.
+
+    ``meaning`` has other words for candidates: word → candidate.
+    """
+    words = meaning or {}
+    nearest = get_close_matches(name, sorted({*candidates, *words} - ({name} - {*words})), n=1)
+    return f"; did you mean {words.get(nearest[0], nearest[0])!r}?" if nearest else ""
 
 
 def mistake(message: str, path: Path, line: int, column: int | None = None) -> TemplateError:
@@ -35,14 +44,15 @@ def mistake(message: str, path: Path, line: int, column: int | None = None) -> T
     """
     lines = _lines(path)
     if not 1 <= line <= len(lines):
-        return TemplateError(message, place=Place(path, line))
+        return TemplateError(message, place=Place(path, line), hint=hint_for(message))
     text = lines[line - 1]
     if column is None:
         found = _DELIMITER.search(text)
         column = (found.start() if found else len(text) - len(text.lstrip())) + 1
     # Tabs stay tabs in front of the caret, so that it stands below its sign in any terminal.
     lead = re.sub(r"[^\t]", " ", text[: column - 1])
-    return TemplateError(f"{message}\n    {text}\n    {lead}^", place=Place(path, line, column))
+    excerpt = f"{message}\n    {text}\n    {lead}^"
+    return TemplateError(excerpt, place=Place(path, line, column), hint=hint_for(message))
 
 
 def mistake_at_offset(message: str, path: Path, before: str) -> TemplateError:
@@ -66,7 +76,7 @@ def mistakes_at_text(
 
     Where none is found, one error without a place.
     """
-    files = [(path, _lines(path)) for path in sources(folders)]
+    files = [(path, _printed_lines(path)) for path in sources(folders)]
     for text in filter(None, texts):
         whole = re.compile(re.escape(text) + r"(?![\w-])" * text[-1].isalnum())
         found = [
@@ -77,7 +87,7 @@ def mistakes_at_text(
         ]
         if found:
             return found
-    return [TemplateError(message)]
+    return [TemplateError(message, hint=hint_for(message))]
 
 
 def sources(folders: Iterable[Path]) -> list[Path]:
@@ -96,7 +106,7 @@ def sources(folders: Iterable[Path]) -> list[Path]:
     return list(found.values())
 
 
-def from_jinja(error: Exception, names: Iterable[str]) -> TemplateError:
+def from_jinja(error: Exception, names: Mapping[str, Iterable[str]]) -> TemplateError:
     """What went wrong while a template was read or rendered, at its own line.
 
     Jinja's errors carry no column, and run-time errors no line. The line is that of the innermost
@@ -104,20 +114,25 @@ def from_jinja(error: Exception, names: Iterable[str]) -> TemplateError:
 
     Args:
         error: as it was raised out of Jinja, with its traceback.
-        names: what a misspelt tag, filter or file could have been meant to be.
+        names: what a misspelt ``tag``, ``filter``, ``test`` or ``file`` could have been meant to
+            be.
     """
     if isinstance(error, TemplateError):
         return error
     message = _message(error)
     quoted = _QUOTED.search(message)
     name = quoted[1] if quoted else ""
-    if _UNKNOWN.match(message):
-        message = message.rstrip(".") + did_you_mean(name, names)
+    if unknown := _UNKNOWN.match(message):
+        kind = unknown[1]
+        words = OTHER_WORDS if kind == "filter" else None
+        message = message.rstrip(".") + did_you_mean(name, names[kind], words)
     frames = _template_frames(error)
     for path, line in frames:
         if found := _find(name, path, line):
             return mistake(message, path, *found)
-    return mistake(message, *frames[0]) if frames else TemplateError(message)
+    if not frames:
+        return TemplateError(message, hint=hint_for(message))
+    return mistake(message, *frames[0])
 
 
 def _message(error: Exception) -> str:
@@ -160,8 +175,20 @@ def _find(name: str, path: Path, line: int) -> tuple[int, int] | None:
     return None
 
 
+def _printed_lines(path: Path) -> list[str]:
+    """The lines with their ``{# … #}`` blanked: what stands in a note isn't on the page."""
+    if path.suffix == ".css":
+        return _lines(path)
+    blank = _NOTE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), _text(path))
+    return blank.splitlines()
+
+
 def _lines(path: Path) -> list[str]:
+    return _text(path).splitlines()
+
+
+def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return []
+        return ""

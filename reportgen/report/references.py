@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 from reportgen.report.places import did_you_mean
 
+# So many names are told one by one.
+_FEW = 8
 KINDS = {"tab": "Tabla", "fig": "Figura", "lst": "Listado"}
 _ID = re.compile(r'\bid="((tab|fig|lst)-[^"]*)"')
 _ANY_ID = re.compile(r'\bid="([^"]+)"')
@@ -80,8 +82,14 @@ def _unnumbered(target: str) -> BadReferenceError:
 
 
 def _dangling(target: str, known: Iterable[str]) -> BadReferenceError:
+    """Without a near name the error lists those of the same kind, of the same section if any."""
+    kind, _, rest = target.partition("-")
+    alike = [name for name in known if name.startswith(f"{kind}-") and kind in KINDS]
+    section = f"{kind}-{rest[:3]}"  # fig-1-2
+    near = [name for name in alike if name.startswith(section)] or alike
+    guess = did_you_mean(target, known) or (f"; there is {', '.join(near[:_FEW])}" * bool(near))
     return BadReferenceError(
-        f"the reference '#{target}' leads nowhere{did_you_mean(target, known)}",
+        f"the reference '#{target}' leads nowhere{guess}",
         f"#{target}",
         f'"{target}"',
         target,

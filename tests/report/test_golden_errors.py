@@ -5,6 +5,7 @@ The expected texts stand in ``golden_errors.txt``, one after the other as a pers
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -59,6 +60,10 @@ MISTAKES: dict[str, dict[str, str | bytes]] = {
     "missing import": {BODY: '<p>\n{% import "macro.html.j2" as m %}\n'},
     "includes itself": {BODY: '{% include "cuerpo.html.j2" %}\n'},
     "unknown filter": {BODY: "{{ red.best.accuracy | pctt }}\n"},
+    "filter by another word": {BODY: "{{ red.best.accuracy | porcentaje }}\n"},
+    "filter far from any": {BODY: "{{ red.best.accuracy | xyzzy }}\n"},
+    "name of a deeper group": {BODY: "{{ red.accuracy | pct }}\n"},
+    "name far from any": {BODY: "{{ red.best.xyzzy }}\n"},
     "unknown test": {BODY: "{{ red is definde }}\n"},
     "unknown tag": {BODY: "{% fro c in red.classes %}{% endfor %}\n"},
     "unclosed block": {BODY: "<p>\n{% if red %}\nx\n"},
@@ -109,6 +114,13 @@ MISTAKES: dict[str, dict[str, str | bytes]] = {
     "not utf8": {BODY: b"<p>a\xc3\xb1o</p>\n<p>a\xf1o</p>\n"},
     "dangling reference": {BODY: '<p id="fig-curvas"><a href="#fig-curvs"></a></p>\n'},
     "dangling in comment": {BODY: CALL, COMMENT: FRONT + "Véase la [](#tab-nada).\n"},
+    "dangling beside a note": {
+        BODY: CALL,
+        COMMENT: FRONT + "{# Se citan\n   con [](#fig-nada). #}\n\nVéase la [](#fig-nada).\n",
+    },
+    "dangling far from any": {
+        BODY: '<p id="tab-1-1-datos"></p><p id="tab-1-2-uno"></p><a href="#tab-1-2-xyzzyxyzzy"></a>'
+    },
     "repeated id": {BODY: '<p id="uno">a</p>\n<p id="uno">b</p>\n'},
     "empty ref to unnumbered": {BODY: '<p id="uno">a</p>\n<p><a href="#uno"></a></p>\n'},
     "unknown property": {STYLE: "p {\n  margn: 0;\n}\n"},
@@ -182,3 +194,12 @@ def test_without_a_mistake_the_page_is_made(tmp_path: Path, renderer: Renderer) 
 def test_every_golden_text_has_its_mistake() -> None:
     assert set(GOLDEN) == set(MISTAKES)
     assert len(MISTAKES) >= 30
+
+
+def test_every_mistake_is_told_with_its_place_its_line_and_what_to_do() -> None:
+    for text in GOLDEN.values():
+        head, line, caret, todo = text.split("\n")
+        assert re.match(r"\S+:\d+:\d+: ", head)
+        assert line.startswith("    ")
+        assert caret.strip() == "^"
+        assert todo.startswith("  → ")
