@@ -33,6 +33,9 @@ TITLES = {
     "fine_tuning_augmented": "Ajuste fino (con data augmentation)",
 }
 
+# The alternative whose mistakes are shown.
+SHOWN = "fine_tuning_augmented"
+
 
 class TransferSettings(ExperimentSettings):
     """What the author may change; the defaults are the assignment's."""
@@ -142,7 +145,7 @@ def transfer(lab: Lab, settings: TransferSettings) -> Declaration:
             "curves": lab.draw.compared_curves(trained),
             "tsne": lab.draw.embeddings(embeddings, lines=lines),
             "mistakes": lab.draw.mistakes(
-                insects, ways["fine_tuning_augmented"].predictions, count=12
+                insects, ways[SHOWN].predictions, count=12, title=TITLES[SHOWN]
             ),
         },
         "drafts": {"tsne": lab.draft(separability, name="tsne", alternatives=alternatives)},

@@ -123,9 +123,14 @@ class ClusterQuality(Model):
 
 
 class Embedding(Model):
-    """A t-SNE of one layer's activations on the validation images; what it lacks has a reason."""
+    """A t-SNE of one layer's activations on the validation images; what it lacks has a reason.
+
+    ``module`` is the layer's name in the network, ``features`` how many values it gives an image.
+    """
 
     layer: str
+    module: str
+    features: Count
     samples: Count
     perplexity: float
     kl_divergence: float | None

@@ -22,8 +22,9 @@ def integer(value: int) -> str:
 
 
 def decimal(value: float, digits: int = 2) -> str:
-    """A number with a decimal comma and ``digits`` places: ``0,89``."""
-    text = str(format_decimal(value, format="#,##0." + "0" * digits, locale=LOCALE))
+    """A number with a decimal comma and ``digits`` places: ``0,89``; thousands as in integer."""
+    whole = "#,##0." if round(abs(value), digits) >= 10_000 else "0."
+    text = str(format_decimal(value, format=whole + "0" * digits, locale=LOCALE))
     return text.replace("-", MINUS)
 
 

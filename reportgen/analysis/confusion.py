@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import TypedDict
 
 import numpy as np
@@ -81,6 +82,32 @@ def top_pairs(matrix: Sequence[Sequence[int]], classes: Sequence[str], count: in
         if row != column and value
     ]
     return sorted(pairs, key=lambda pair: (-pair["count"], -pair["share"]))[:count]
+
+
+def surest_mistakes(
+    true: NDArray[np.integer],
+    predicted: NDArray[np.integer],
+    confidence: NDArray[np.floating],
+    count: int,
+) -> NDArray[np.int64]:
+    """Indices of the mistakes with the highest confidence, the surest first.
+
+    So that one confusion doesn't fill them all, each has at most two, or its even part of
+    ``count`` where there are few confusions, as long as there are others to show.
+
+    Args:
+        true: class indices (N,).
+        predicted: class indices (N,).
+        confidence: of the predicted classes (N,).
+        count: how many at most.
+    """
+    wrong = np.flatnonzero(true != predicted)
+    wrong = wrong[np.argsort(-confidence[wrong], kind="stable")]
+    pairs = [(int(true[index]), int(predicted[index])) for index in wrong]
+    share = max(2, ceil(count / max(len(set(pairs)), 1)))
+    rank = [pairs[:place].count(pair) for place, pair in enumerate(pairs)]
+    turn = np.argsort([place >= share for place in rank], kind="stable")
+    return np.asarray(wrong[np.sort(turn[:count])], np.int64)
 
 
 def _paired(true: ArrayLike, predicted: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

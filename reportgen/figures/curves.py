@@ -18,7 +18,7 @@ _SETS: dict[str, tuple[str, dict[str, Any]]] = {
     "train": ("Entrenamiento", {"color": style.VERMILION, "ls": "--", "marker": "o", "mfc": "w"}),
     "validation": ("Validación", {"color": style.BLUE, "ls": "-", "marker": "s"}),
 }
-_LEGEND: dict[str, Any] = {"loc": "upper center", "ncols": 3, "handlelength": 3.2}
+_LEGEND: dict[str, Any] = {"loc": "upper center", "ncols": 4, "handlelength": 3.2}
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,14 @@ def _draw(axes: Axes, run: Run, measure: str) -> None:
     for subset, (label, look) in _SETS.items():
         values = [entry[f"{subset}_{measure}"] for entry in run.history]
         axes.plot(epochs, values, label=label, markevery=every, **look)
-    axes.axvline(run.best_epoch, color=style.GREY, linewidth=0.8, linestyle=":", zorder=1)
+    axes.axvline(
+        run.best_epoch,
+        color=style.GREY,
+        linewidth=0.9,
+        linestyle=":",
+        zorder=1,
+        label="Mejor época",
+    )
     axes.set_xlabel("Época", labelpad=2)
     axes.set_xlim(epochs[0] - 0.5, epochs[-1] + 0.5)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True, min_n_ticks=1))
@@ -140,7 +147,7 @@ def _mark_best(axes: Axes, run: Run) -> None:
         f"mejor: época {run.best_epoch} ({percent(accuracy)})",
         (run.best_epoch, 0.03),
         xycoords=("data", "axes fraction"),
-        xytext=(3 if early else -3, 0),
+        xytext=(3 if early else -3, 1),
         textcoords="offset points",
         ha="left" if early else "right",
         fontsize=style.SMALL,

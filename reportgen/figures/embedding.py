@@ -14,16 +14,26 @@ from numpy.typing import NDArray
 
 from reportgen.figures import style
 from reportgen.figures.drawing import Drawing, blank, finish
-from reportgen.figures.plane import Plane, spread_apart
+from reportgen.figures.labels import beside, emptiest_corner
+from reportgen.figures.plane import Plane, fitting_height
 from reportgen.spanish import enumeration, integer, percent
 
 _MOST_VECTOR = 200  # points in a figure: more of them make the page slow to typeset
 _GAP = 4.0  # mm
 _TITLE = 6.0
-_ALONE = 124.0  # the width of a single panel
-_SHAPE = 0.82  # height by width; t-SNE's clouds are round
+_ALONE = 128.0  # the width of a single panel: the page's text column
+_FLAT, _TALL = 0.5, 0.72  # height by width: as the cloud is, so that two figures share a page
+_EDGE = 3.0  # mm between the cloud and the frame
 _LABEL_HEIGHT = 3.4
 _LABEL_BOX = {"facecolor": "w", "edgecolor": "none", "alpha": 0.85, "pad": 1}
+_CENTROID_LOOK: dict[str, Any] = {
+    "linestyle": "none",
+    "marker": "P",
+    "markersize": 5.5,
+    "markerfacecolor": style.INK,
+    "markeredgecolor": "w",
+    "markeredgewidth": 0.7,
+}
 _LINE_LOOK: dict[str, Any] = {"color": style.INK, "linewidth": 1.0, "linestyle": "-"}
 _RING_LOOK: dict[str, Any] = {
     "linestyle": "none",
@@ -33,6 +43,9 @@ _RING_LOOK: dict[str, Any] = {
     "markeredgecolor": style.INK,
     "markeredgewidth": 0.9,
 }
+
+
+Box = tuple[NDArray[np.float64], NDArray[np.float64]]  # centre and size in mm
 
 
 @dataclass(frozen=True)
@@ -76,7 +89,9 @@ def embeddings(panels: Sequence[Panel]) -> Drawing:
     rows = ceil(len(panels) / columns)
     whole = style.TEXT_WIDTH if columns > 1 else _ALONE
     width = (whole - _GAP * (columns - 1)) / columns
-    height = _SHAPE * width
+    height = fitting_height(
+        [panel.points for panel in panels], width, _EDGE, _FLAT * width, _TALL * width
+    )
     title = _TITLE if any(panel.title for panel in panels) else 1.0
     shared = all(list(panel.classes) == list(panels[0].classes) for panel in panels)
     keys = [_key(panel) for panel in (panels[:1] if shared else panels)]
@@ -89,8 +104,8 @@ def embeddings(panels: Sequence[Panel]) -> Drawing:
         left = (index % columns) * (width + _GAP)
         bottom = key_height + (rows - 1 - index // columns) * step
         axes = style.axes_at(figure, left + 0.2, bottom, width - 0.4, height)
-        axes.set_title(panel.title, pad=3)
-        _draw(axes, panel, Plane.around(panel.points, width - 0.4, height, 3.0), rasterised)
+        axes.set_title(panel.title[:1].upper() + panel.title[1:], pad=3)
+        _draw(axes, panel, Plane.around(panel.points, width - 0.4, height, _EDGE), rasterised)
         if not shared:
             style.legend(figure, keys[index], left, bottom, width)
     if shared:
@@ -110,12 +125,14 @@ def _draw(axes: Axes, panel: Panel, plane: Plane, rasterised: bool) -> None:
             x, y = positions[part[panel.labels[part] == index]].T
             dots = axes.scatter(x, y, s=size, c=colour, marker=marker, linewidths=0)
             dots.set_rasterized(rasterised)
+    taken = []
     if panel.separation is not None:
-        _separate(axes, panel, panel.separation, plane)
-    _label_centroids(axes, panel, plane)
+        taken = [_separate(axes, panel, panel.separation, plane)]
+    _label_centroids(axes, panel, plane, taken)
 
 
-def _separate(axes: Axes, panel: Panel, line: Mapping[str, Any], plane: Plane) -> None:
+def _separate(axes: Axes, panel: Panel, line: Mapping[str, Any], plane: Plane) -> Box:
+    """Draw the line and ring what lies on its wrong side; returns where the count stands."""
     weights = np.asarray(line["weights"], np.float64)
     bias = line["bias"] * plane.scale - weights @ plane.offset
     centre = np.array([plane.width, plane.height]) / 2
@@ -126,16 +143,11 @@ def _separate(axes: Axes, panel: Panel, line: Mapping[str, Any], plane: Plane) -
     wrong = list(line["misplaced"])
     x, y = plane.place(panel.points[wrong]).T
     axes.plot(x, y, **_RING_LOOK, zorder=3)
-    count = f"{integer(len(wrong))} de {integer(len(panel.points))}"
-    axes.text(
-        plane.width - 1.5,
-        1.5,
-        f"lado equivocado: {count}",
-        ha="right",
-        fontsize=style.SMALL,
-        bbox=_LABEL_BOX,
-        zorder=5,
-    )
+    count = f"lado equivocado: {integer(len(wrong))} de {integer(len(panel.points))}"
+    size = np.array([style.text_width(count) + 2, _LABEL_HEIGHT])
+    centre = emptiest_corner(size + 1, plane.place(panel.points), plane.width, plane.height)
+    _write(axes, count, centre, 400)
+    return centre, size
 
 
 def _centroids(panel: Panel) -> dict[int, NDArray[np.float64]]:
@@ -143,26 +155,31 @@ def _centroids(panel: Panel) -> dict[int, NDArray[np.float64]]:
     return {int(i): panel.points[panel.labels == i].mean(axis=0, dtype=float) for i in present}
 
 
-def _label_centroids(axes: Axes, panel: Panel, plane: Plane) -> None:
+def _label_centroids(axes: Axes, panel: Panel, plane: Plane, taken: Sequence[Box]) -> None:
     centroids = _centroids(panel)
     names = [str(panel.classes[index]) for index in centroids]
-    positions = plane.place(list(centroids.values()))
+    marks = plane.place(list(centroids.values()))
     sizes = [(style.text_width(name) + 2, _LABEL_HEIGHT) for name in names]
-    labels = spread_apart(positions, sizes, plane.width, plane.height)
-    for name, (x, y), (from_x, from_y) in zip(names, labels, positions, strict=True):
-        if np.hypot(x - from_x, y - from_y) > _LABEL_HEIGHT / 2:
-            axes.plot([from_x, x], [from_y, y], color=style.INK, linewidth=0.6, zorder=4)
-        axes.text(
-            x,
-            y,
-            name,
-            ha="center",
-            va="center",
-            fontsize=style.SMALL,
-            fontweight=700,
-            bbox=_LABEL_BOX,
-            zorder=5,
-        )
+    points = plane.place(panel.points)
+    labels = beside(marks, sizes, points, plane.width, plane.height, taken)
+    for name, label, mark in zip(names, labels, marks, strict=True):
+        axes.plot(*zip(mark, label, strict=True), color=style.INK, linewidth=0.6, zorder=4)
+        _write(axes, name, label, 700)
+    axes.plot(*marks.T, **_CENTROID_LOOK, zorder=6)
+
+
+def _write(axes: Axes, text: str, centre: NDArray[np.float64], weight: int) -> None:
+    axes.text(
+        centre[0],
+        centre[1],
+        text,
+        ha="center",
+        va="center",
+        fontsize=style.SMALL,
+        fontweight=weight,
+        bbox=_LABEL_BOX,
+        zorder=5,
+    )
 
 
 def _key(panel: Panel) -> list[Line2D]:
@@ -172,6 +189,7 @@ def _key(panel: Panel) -> list[Line2D]:
         dot = Line2D([], [], color=colour, marker=marker, markersize=4, linestyle="none")
         dot.set(label=str(name), markeredgewidth=0)
         entries.append(dot)
+    entries.append(Line2D([], [], label="centroide", **_CENTROID_LOOK))
     if panel.separation is not None:
         entries.append(Line2D([], [], label="frontera lineal", **_LINE_LOOK))
         entries.append(Line2D([], [], label="en el lado equivocado", **_RING_LOOK))

@@ -13,9 +13,9 @@ from reportgen.figures.drawing import Drawing, blank, finish
 from reportgen.spanish import enumeration, integer, percent
 
 _COLUMNS = 6
-_GAP = 3.2  # mm
-_SIDE = (style.TEXT_WIDTH - _GAP * (_COLUMNS - 1)) / _COLUMNS
-_LINE = 3.3
+_WIDTH, _GAP = 128.0, 3.2  # mm; the page's text column
+_SIDE = (_WIDTH - _GAP * (_COLUMNS - 1)) / _COLUMNS
+_LINE, _TITLE = 3.3, 5.0
 
 
 def mistakes(
@@ -23,6 +23,7 @@ def mistakes(
     true: Sequence[str],
     predicted: Sequence[str],
     confidence: Sequence[float],
+    title: str = "",
 ) -> Drawing:
     """Wrongly classified images in the order given, with both classes and the confidence.
 
@@ -31,6 +32,7 @@ def mistakes(
         true: the N names of the true classes.
         predicted: the N names of the predicted classes.
         confidence: the N probabilities (0 to 1) of the predicted classes.
+        title: whose mistakes they are; stands above the images.
 
     Raises:
         ValueError: no images, or another number of names or probabilities.
@@ -42,13 +44,14 @@ def mistakes(
     surest = max(range(len(captions)), key=lambda index: confidence[index], default=None)
     if surest is None:
         raise ValueError("a gallery needs images")
-    return _gallery(
-        images,
-        captions,
-        f"Galería de {style.counted(len(captions), 'error', 'errores')} de clasificación; "
-        f"el de mayor confianza es {true[surest]}→{predicted[surest]}, "
-        f"con {percent(confidence[surest])}.",
+    kinds = len(set(zip(true, predicted, strict=True)))
+    text = (
+        f"Galería de {style.counted(len(captions), 'error', 'errores')} de clasificación, "
+        f"de {style.counted(kinds, 'confusión', 'confusiones distintas')}; el de mayor confianza "
+        f"es {true[surest]}→{predicted[surest]}, con {percent(confidence[surest])}."
     )
+    alt = f"{title}: {text[0].lower()}{text[1:]}" if title else text
+    return _gallery(images, captions, alt, title)
 
 
 def misplaced(images: NDArray[np.uint8], true: Sequence[str]) -> Drawing:
@@ -68,7 +71,9 @@ def misplaced(images: NDArray[np.uint8], true: Sequence[str]) -> Drawing:
 
 
 @style.house_style()
-def _gallery(images: NDArray[np.uint8], captions: Sequence[str], alt: str) -> Drawing:
+def _gallery(
+    images: NDArray[np.uint8], captions: Sequence[str], alt: str, title: str = ""
+) -> Drawing:
     if not len(images) or len(images) != len(captions):
         raise ValueError(f"a gallery of {len(images)} images with {len(captions)} captions")
     rows = ceil(len(images) / _COLUMNS)
@@ -76,8 +81,10 @@ def _gallery(images: NDArray[np.uint8], captions: Sequence[str], alt: str) -> Dr
     lines = 1 + max(caption.count("\n") for caption in captions)
     step = _SIDE + 1 + _LINE * lines + 1.5
     width = min(len(images), _COLUMNS) * (_SIDE + _GAP) - _GAP
-    figure = blank(width, rows * step)
-    axes = style.axes_at(figure, 0, 0, width, rows * step)
+    height = rows * step + (_TITLE if title else 0)
+    figure = blank(width, height)
+    axes = style.axes_at(figure, 0, 0, width, height)
+    axes.text(0, height - 3.4, title, fontsize=style.NORMAL, fontweight=700)
     for index, (image, caption) in enumerate(zip(images, captions, strict=True)):
         left = (index % _COLUMNS) * (_SIDE + _GAP)
         bottom = (rows - index // _COLUMNS) * step - _SIDE
@@ -85,6 +92,6 @@ def _gallery(images: NDArray[np.uint8], captions: Sequence[str], alt: str) -> Dr
         axes.text(
             left + _SIDE / 2, bottom - 0.8, caption, ha="center", va="top", fontsize=style.SMALL
         )
-    axes.set(xlim=(0, width), ylim=(0, rows * step))
+    axes.set(xlim=(0, width), ylim=(0, height))
     axes.set_axis_off()
     return finish(figure, alt)

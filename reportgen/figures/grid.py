@@ -13,7 +13,7 @@ from reportgen.figures import style
 from reportgen.figures.drawing import blank
 
 _AXIS_LABEL = 6.0  # mm
-_WIDEST, _LOWEST, _HIGHEST = 24.0, 9.0, 170.0
+_WIDEST, _LOWEST, _HIGHEST = 24.0, 7.6, 170.0
 _LABEL_PITCH = 3.4
 
 
@@ -32,7 +32,7 @@ def class_grid(classes: Sequence[str], across: str, down: str) -> tuple[Figure, 
     longest = max(style.text_width(name) for name in classes)
     left = _AXIS_LABEL + longest + 2
     width = min(_WIDEST, (style.TEXT_WIDTH - left - 1) / size)
-    height = min(max(_LOWEST, width / 2), _HIGHEST / size)
+    height = min(max(_LOWEST, width / 2.2), _HIGHEST / size)
     upright = longest < width - 1
     below = _AXIS_LABEL + (4.5 if upright else longest + 2)
     figure = blank(left + size * width + 1, below + size * height + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,9 +28,7 @@ class Plane:
         Raises:
             ValueError: there are no points, or not all of them are finite.
         """
-        array = np.asarray(points, np.float64)
-        if array.ndim != 2 or array.shape[1] != 2 or not len(array) or not np.isfinite(array).all():
-            raise ValueError(f"an embedding of shape {array.shape} with finite points is needed")
+        array = _cloud(points)
         low, high = array.min(axis=0), array.max(axis=0)
         paper = np.array([width, height])
         spread = np.maximum(high - low, 1e-9)
@@ -44,6 +43,28 @@ class Plane:
         """Make ``axes`` a sheet of this size: mm as units, no ticks, a thin frame."""
         axes.set(xlim=(0, self.width), ylim=(0, self.height), xticks=[], yticks=[])
         axes.spines[:].set(visible=True, color=style.PALE)
+
+
+def fitting_height(
+    clouds: Sequence[ArrayLike], width: float, margin: float, lowest: float, highest: float
+) -> float:
+    """The height in mm at which the tallest of the clouds (N, 2) fills a panel of ``width`` mm.
+
+    It is held between ``lowest`` and ``highest``.
+
+    Raises:
+        ValueError: as `Plane.around`.
+    """
+    spreads = [np.ptp(_cloud(cloud), axis=0) for cloud in clouds]
+    shape = max(float(y / max(x, 1e-9)) for x, y in spreads)
+    return float(np.clip((width - 2 * margin) * shape + 2 * margin, lowest, highest))
+
+
+def _cloud(points: ArrayLike) -> NDArray[np.float64]:
+    array = np.asarray(points, np.float64)
+    if array.ndim != 2 or array.shape[1] != 2 or not len(array) or not np.isfinite(array).all():
+        raise ValueError(f"an embedding of shape {array.shape} with finite points is needed")
+    return array
 
 
 def spread_apart(

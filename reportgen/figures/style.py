@@ -164,9 +164,11 @@ def legend(
 
 
 def _legend_grid(entries: Sequence[Line2D], width: float) -> tuple[int, int]:
-    """Rows and columns, as even as they come."""
-    widest = max(text_width(str(entry.get_label())) for entry in entries) + 7.8
-    rows = math.ceil(len(entries) / max(1, int(width / widest)))
+    """Rows and columns, as even as they come; one row where all fit into it."""
+    widths = [text_width(str(entry.get_label())) + 7.8 for entry in entries]
+    if sum(widths) <= width:
+        return 1, len(entries)
+    rows = math.ceil(len(entries) / max(1, int(width / max(widths))))
     return rows, math.ceil(len(entries) / rows)
 
 

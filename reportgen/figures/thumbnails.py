@@ -11,10 +11,11 @@ from PIL import Image, ImageOps
 
 from reportgen.figures import pictures, style
 from reportgen.figures.drawing import Drawing, blank, finish
-from reportgen.figures.plane import Plane
+from reportgen.figures.plane import Plane, fitting_height
 from reportgen.spanish import integer
 
-_WIDTH, _HEIGHT = 130.0, 108.0  # mm; t-SNE's clouds are round
+_WIDTH = 128.0  # mm: the page's text column
+_LOWEST, _HIGHEST = 64.0, 92.0
 _SIDE = 5.8
 _BORDER = 3  # pixels
 
@@ -42,19 +43,20 @@ def thumbnails(
     key = [_entry(index, str(name)) for index, name in enumerate(classes)]
     below = style.legend_height(key, _WIDTH)
     width = _WIDTH - 0.4
-    plane = Plane.around(points, width, _HEIGHT, _SIDE / 2 + 0.5)
+    height = fitting_height([points], width, _SIDE / 2 + 0.5, _LOWEST, _HIGHEST)
+    plane = Plane.around(points, width, height, _SIDE / 2 + 0.5)
     positions = plane.place(points)
     shown = non_overlapping(positions, _SIDE)
-    sheet = Image.new("RGB", (pictures.pixels(width), pictures.pixels(_HEIGHT)), "white")
+    sheet = Image.new("RGB", (pictures.pixels(width), pictures.pixels(height)), "white")
     for index in shown:
         tile = _tile(images[index], style.class_look(int(labels[index]))[0])
         x, y = positions[index]
-        corner = pictures.pixels(x - _SIDE / 2), pictures.pixels(_HEIGHT - y - _SIDE / 2)
+        corner = pictures.pixels(x - _SIDE / 2), pictures.pixels(height - y - _SIDE / 2)
         sheet.paste(tile, corner)
-    figure = blank(_WIDTH, below + _HEIGHT + 0.2)
-    axes = style.axes_at(figure, 0.2, below, width, _HEIGHT)
+    figure = blank(_WIDTH, below + height + 0.2)
+    axes = style.axes_at(figure, 0.2, below, width, height)
     axes.imshow(
-        np.asarray(sheet), extent=(0, width, 0, _HEIGHT), aspect="auto", interpolation="none"
+        np.asarray(sheet), extent=(0, width, 0, height), aspect="auto", interpolation="none"
     )
     plane.frame(axes)
     style.legend(figure, key, 0, below, _WIDTH)

@@ -19,11 +19,12 @@ def describe(
     activations: Artifact,
     data: Artifact,
     layer: str,
+    module: str,
     perplexity: float,
     seed: int,
 ) -> Contents:
     """The embedding's record, with the measured quality of its clusters."""
-    points = embedding.array("points.npy")
+    points, behind = embedding.array("points.npy"), activations.array(f"{layer}.npy")
     quality = None
     if len(points):
         quality = clusters.quality(
@@ -31,7 +32,13 @@ def describe(
             data.array("validation_labels.npy"),
             data.json()["classes"],
             seed=seed,
-            behind=activations.array(f"{layer}.npy"),
+            behind=behind,
         )
-    record = {"layer": layer, "perplexity": perplexity, "quality": quality, **embedding.json()}
-    return {"value.json": record}
+    record = {
+        "layer": layer,
+        "module": module,
+        "features": behind.shape[1],
+        "perplexity": perplexity,
+        "quality": quality,
+    }
+    return {"value.json": record | embedding.json()}

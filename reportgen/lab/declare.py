@@ -175,7 +175,7 @@ class Lab:
             seconds=cost.inference(flops, samples, self.pace),
             size=4 * samples * 10_000,
         )
-        return Activations(step, training.data)
+        return Activations(step, training.data, layers)
 
     def features(self, network: Network, data: Data, layer: str, *, name: str) -> Activations:
         """What a pretrained network's ``layer`` puts out for all images, and a linear SVM on it."""
@@ -190,7 +190,7 @@ class Lab:
             seconds=cost.inference(flops, sum(data.samples.values()), self.pace),
             size=4 * 2048 * sum(data.samples.values()),
         )
-        return Activations(step, data)
+        return Activations(step, data, {"features": layer})
 
     def embed(
         self, activations: Activations, layer: str, *, perplexity: float, name: str | None = None
@@ -214,7 +214,7 @@ class Lab:
         record = self.maker.make(
             f"{name}_quality",
             "reportgen.lab.clusters:describe",
-            parameters=options,
+            parameters={**options, "module": activations.layers[layer]},
             inputs=inputs,
             seconds=2.0,
         )
@@ -255,7 +255,7 @@ class Lab:
         """The backbone that ``name`` stands for; what ``auto`` chose is noted."""
         chosen = backbones.resolve(name, self.cache)
         if name == "auto":
-            self.notes.append(f"red preentrenada {chosen}, elegida por «auto»{_why(chosen)}")
+            self.notes.append(f"red de partida {chosen}, elegida por «auto»{_why(chosen)}")
         known = backbones.backbone(chosen)
         if not known.pinned_in_full:
             digits = len(known.digest)

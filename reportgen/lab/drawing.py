@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reportgen.analysis.confusion import surest_mistakes
 from reportgen.figures import confusion as confusions
 from reportgen.figures import curves as trainings
 from reportgen.figures import embedding as clouds
@@ -83,14 +84,15 @@ def thumbnails(_: Workspace, *, embedding: Artifact, data: Artifact) -> Contents
     )
 
 
-def mistakes(_: Workspace, *, data: Artifact, predictions: Artifact, count: int) -> Contents:
-    """The ``count`` mistakes of which the network was most confident, if it made any."""
+def mistakes(
+    _: Workspace, *, data: Artifact, predictions: Artifact, count: int, title: str
+) -> Contents:
+    """The mistakes of which the network was most confident, if it made any."""
     true, predicted = predictions.array("true.npy"), predictions.array("predicted.npy")
     confidence = predictions.array("confidence.npy")
-    wrong = np.flatnonzero(true != predicted)
-    if not len(wrong):
+    chosen = surest_mistakes(true, predicted, confidence, count)
+    if not len(chosen):
         return _LEFT_OUT
-    chosen = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]
     classes = data.json()["classes"]
     return _stored(
         gallery.mistakes(
@@ -98,6 +100,7 @@ def mistakes(_: Workspace, *, data: Artifact, predictions: Artifact, count: int)
             [classes[i] for i in true[chosen]],
             [classes[i] for i in predicted[chosen]],
             confidence[chosen].tolist(),
+            title,
         )
     )
 

@@ -33,11 +33,17 @@ class Drawings:
         return self._figure("confusion_matrix", name, {"confusion": confusion.step})
 
     def mistakes(
-        self, data: Data, predictions: Output, *, count: int, name: str = "mistakes"
+        self,
+        data: Data,
+        predictions: Output,
+        *,
+        count: int,
+        title: str = "",
+        name: str = "mistakes",
     ) -> Output:
-        """The images that were misclassified with the most confidence."""
+        """The images that were misclassified with the most confidence, under a title."""
         inputs = {"data": data.step, "predictions": predictions.step}
-        return self._figure("mistakes", name, inputs, count=count)
+        return self._figure("mistakes", name, inputs, count=count, title=title)
 
     def embeddings(
         self,

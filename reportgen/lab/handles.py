@@ -85,10 +85,17 @@ class Training:
 
 @dataclass(frozen=True)
 class Activations:
-    """What some layers put out for the validation images."""
+    """What some layers put out for the validation images.
+
+    Attributes:
+        step: looks at them.
+        data: the dataset.
+        layers: label → the network's own name.
+    """
 
     step: Step
     data: Data
+    layers: Mapping[str, str]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score  # type: ignore[import-untyped]
 from sklearn.metrics import confusion_matrix as reference
 
 from reportgen.analysis import NotMeasurable
-from reportgen.analysis.confusion import accuracy, confusion_matrix, top_pairs
+from reportgen.analysis.confusion import accuracy, confusion_matrix, surest_mistakes, top_pairs
 
 CLASSES = ["gato", "perro", "rana"]
 
@@ -60,3 +60,25 @@ def test_equal_counts_go_by_share_then_by_class_order() -> None:
 
 def test_a_perfect_classifier_has_no_pairs() -> None:
     assert top_pairs([[5, 0, 0], [0, 5, 0], [0, 0, 0]], CLASSES, 2) == []
+
+
+def _surest(pairs: list[tuple[int, int]], count: int) -> list[int]:
+    """The mistakes chosen from samples whose confidence falls from the first to the last."""
+    true, predicted = np.array(pairs).T
+    chosen = surest_mistakes(true, predicted, np.linspace(1, 0.5, len(pairs)), count)
+    return [int(index) for index in chosen]
+
+
+def test_the_surest_mistakes_come_first_and_hits_never() -> None:
+    assert _surest([(0, 1), (1, 1), (1, 0), (2, 0)], 2) == [0, 2]
+    true, confidence = np.array([0, 0, 0]), np.array([0.2, 0.9, 0.5])
+    assert surest_mistakes(true, true + 1, confidence, 9).tolist() == [1, 2, 0]
+    assert surest_mistakes(true, true, confidence, 9).tolist() == []
+
+
+def test_one_confusion_does_not_fill_all_mistakes_while_there_are_others() -> None:
+    often = [(0, 1)] * 6
+    assert _surest([*often, (1, 0), (2, 0)], 4) == [0, 1, 6, 7]
+    assert _surest([*often, (1, 0)], 4) == [0, 1, 2, 6]
+    assert _surest(often, 4) == [0, 1, 2, 3]
+    assert _surest([*often, *[(1, 0)] * 6], 6) == [0, 1, 2, 6, 7, 8]

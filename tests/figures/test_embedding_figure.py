@@ -51,10 +51,11 @@ def test_alt_names_the_closest_centroids() -> None:
 def test_one_legend_for_shared_classes_and_one_each_for_others(texts: Texts, cloud: Cloud) -> None:
     points, labels = cloud(40, 2)
     same = [Panel(points, labels, ["a", "b"], title) for title in ("Una", "Otra")]
-    other = Panel(points, labels, ["x", "y"], "Otra")
+    other = Panel(points, labels, ["x", "y"], "otra")
     assert texts(embeddings(same)).count("a") == 3
     mixed = texts(embeddings([same[0], other]))
     assert mixed.count("a") == 2
+    assert "Otra" in mixed, "a title begins with a capital"
     assert mixed.count("x") == 2
 
 

@@ -19,7 +19,16 @@ def test_each_mistake_has_both_classes_and_its_confidence(texts: Texts, photos: 
     drawing = mistakes(photos(2, 28, 1), ["4", "7"], ["9", "1"], [0.91, 0.9876])
     assert texts(drawing) == ["4 → 9", f"91,00{SPACE}%", "7 → 1", f"98,76{SPACE}%"]
     assert drawing.alt == (
-        f"Galería de 2 errores de clasificación; el de mayor confianza es 7→1, con 98,76{SPACE}%."
+        "Galería de 2 errores de clasificación, de 2 confusiones distintas; "
+        f"el de mayor confianza es 7→1, con 98,76{SPACE}%."
+    )
+
+
+def test_a_gallery_says_whose_mistakes_it_shows(texts: Texts, photos: Photos) -> None:
+    drawing = mistakes(photos(1, 28, 1), ["4"], ["9"], [0.91], "Desde cero")
+    assert texts(drawing)[0] == "Desde cero"
+    assert drawing.alt.startswith(
+        "Desde cero: galería de 1 error de clasificación, de 1 confusión;"
     )
 
 

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from reportgen.figures.plane import Plane, spread_apart
+from reportgen.figures.plane import Plane, fitting_height, spread_apart
 
 
 def test_points_fill_the_panel_up_to_the_margin_at_one_scale() -> None:
@@ -18,6 +18,18 @@ def test_points_fill_the_panel_up_to_the_margin_at_one_scale() -> None:
 def test_one_point_lies_in_the_middle() -> None:
     placed = Plane.around([[7.0, 7.0]], 100, 80, 5).place([[7.0, 7.0]])
     assert placed[0] == pytest.approx([50, 40])
+
+
+@pytest.mark.parametrize(
+    ("spread", "height"),
+    [((80, 40), 50), ((80, 10), 30), ((10, 80), 70), ((0, 0), 30)],
+    ids=["as the cloud", "flat", "tall", "one point"],
+)
+def test_a_panel_is_as_tall_as_its_cloud_within_bounds(
+    spread: tuple[float, float], height: float
+) -> None:
+    cloud = np.array([[3.0, 3], [3 + spread[0], 3 + spread[1]]])
+    assert fitting_height([cloud[:1], cloud], 90, 5, 30, 70) == pytest.approx(height)
 
 
 def test_boxes_end_up_apart_inside_and_near() -> None:

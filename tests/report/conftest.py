@@ -110,6 +110,8 @@ def _embedding(layer: str, generator: np.random.Generator) -> Any:
     silhouette, purity, trust, within, between = generator.random(5).tolist()
     return {
         "layer": layer,
+        "module": "fc2",
+        "features": 10,
         "samples": 1000,
         "perplexity": 30.0,
         "kl_divergence": float(generator.random() * 2),
