@@ -123,14 +123,15 @@ def _nearness(
     if len(apart) < 2 or not np.isfinite(apart).all():
         return []
     own = distances[first, second]
-    rank, values = int((apart < own).sum()) + 1, f"{decimal(own)}; media, {decimal(apart.mean())}"
+    rank = int((apart < own).sum()) + 1
+    values = f"{decimal(own)} unidades del plano t-SNE; la media es {decimal(apart.mean())}"
     one, other = names
     if rank == 1:
         return [
             f"Los centroides de {one} y {other} son, además, los más próximos de entre los "
-            f"{integer(len(apart))} pares de clases (distancia, {values})."
+            f"{integer(len(apart))} pares de clases ({values})."
         ]
     return [
         f"Por la proximidad de sus centroides, {one} y {other} ocupan el puesto {integer(rank)} "
-        f"de los {integer(len(apart))} pares de clases (distancia, {values})."
+        f"de los {integer(len(apart))} pares de clases ({values})."
     ]

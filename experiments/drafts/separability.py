@@ -17,7 +17,7 @@ DEVIATIONS = 2.0
 
 NAMES = {
     "scratch": "el entrenamiento desde cero",
-    "pretrained_svm": "el preentrenamiento con SVM",
+    "pretrained_svm": "el pre-entrenamiento con SVM",
     "fine_tuning": "el ajuste fino sin aumento de datos",
     "fine_tuning_augmented": "el ajuste fino con aumento de datos",
 }
@@ -61,6 +61,7 @@ def separability(alternatives: Mapping[str, Values]) -> list[str]:
         *_misplaced(errors),
         *_separable(errors),
         *_extremes(errors),
+        *_unexpected(errors),
         *_agreement(accuracies, errors),
     ]
 
@@ -167,6 +168,27 @@ def _extremes(errors: Mapping[str, Share]) -> list[str]:
     return [
         "Las diferencias de separación lineal entre las alternativas no superan las que explica "
         "el azar del muestreo."
+    ]
+
+
+def _unexpected(errors: Mapping[str, Share]) -> list[str]:
+    """A remark where the network that learned nothing before is separated best."""
+    if len(errors) < 2 or "scratch" not in errors:
+        return []
+    scratch = errors["scratch"]
+    nearest = min((s for s in errors.values() if s is not scratch), key=lambda s: s.value)
+    if scratch.value >= nearest.value:
+        return []
+    if _differ(scratch, nearest):
+        return [
+            "Que la mejor separación sea la del entrenamiento desde cero no es lo que cabría "
+            "esperar del pre-entrenamiento: convendría comprobar si las demás alternativas se "
+            "entrenaron lo suficiente y si se repite con otra semilla."
+        ]
+    return [
+        "El entrenamiento desde cero es el que menos muestras deja en el lado equivocado, pero su "
+        f"diferencia con {NAMES[nearest.alternative]} no supera la que explica el azar del "
+        "muestreo."
     ]
 
 

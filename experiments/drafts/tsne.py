@@ -16,6 +16,9 @@ PURITY_CHANGE = 0.01
 RATIO_CHANGE = 0.10
 # Purity and accuracy are called alike within two points.
 ACCURACY_CHANGE = 0.02
+# Kaufman & Rousseeuw, "Finding Groups in Data" (1990): from the first on the clusters are at
+# least reasonable, up to the second there is no substantial structure.
+SILHOUETTE_CLEAR, SILHOUETTE_NONE = 0.50, 0.25
 # Below, the plane's neighbourhoods are no longer those of the activations.
 TRUSTWORTHY = 0.90
 # The three closest pairs say something where there are more pairs to choose from.
@@ -144,13 +147,9 @@ def _relation(quality: Values, name: str, accuracy: float | None) -> list[str]:
         return []
     apart = accuracy - purity
     if abs(apart) < ACCURACY_CHANGE:
-        relation = (
-            f"es próxima a la precisión de la red ({percent(accuracy)}): los clústeres separan "
-            "las clases casi tan bien como el clasificador"
-            if apart > 0
-            else f"alcanza la precisión de la red ({percent(accuracy)}): los clústeres separan "
-            "las clases tan bien como el clasificador"
-        )
+        verb = "es próxima a" if apart > 0 else "alcanza"
+        relation = f"{verb} la precisión de la red ({percent(accuracy)})"
+        relation += _clusters(known(quality, "silhouette"), "casi " if apart > 0 else "")
     elif apart > 0:
         relation = (
             f"queda {points(apart)} por debajo de la precisión de la red ({percent(accuracy)}): el "
@@ -159,6 +158,18 @@ def _relation(quality: Values, name: str, accuracy: float | None) -> list[str]:
     else:
         relation = f"supera en {points(-apart)} la precisión de la red ({percent(accuracy)})"
     return [f"La proporción de vecinos de la misma clase en {name} {relation}."]
+
+
+def _clusters(silhouette: float | None, almost: str) -> str:
+    """What alike shares of neighbours and hits mean, which depends on whether clusters show."""
+    if silhouette is None or SILHOUETTE_NONE < silhouette < SILHOUETTE_CLEAR:
+        return ""
+    if silhouette >= SILHOUETTE_CLEAR:
+        return f": los clústeres separan las clases {almost}tan bien como el clasificador"
+    return (
+        f", aunque una silueta de {signed(silhouette)} indica que las clases no forman clústeres "
+        "bien separados en el plano"
+    )
 
 
 def _closest(quality: Values, name: str) -> list[str]:
@@ -190,7 +201,7 @@ def _caution(first: Values, second: Values, names: tuple[str, str]) -> list[str]
         if trust is not None and trust < TRUSTWORTHY:
             sentences.append(
                 f"El gráfico de {name} conserva los vecinos de las activaciones solo en parte "
-                f"(fiabilidad de {decimal(trust)} sobre 1), por lo que debe leerse con cautela."
+                f"(fidelidad de {decimal(trust)} sobre 1), por lo que debe leerse con cautela."
             )
     return sentences
 

@@ -121,8 +121,8 @@ def test_how_near_the_confused_classes_lie() -> None:
     far = {"distances": [[0, 6, 5], [6, 0, 8], [5, 8, 0]]}
 
     assert (
-        "los más próximos de entre los 3 pares de clases (distancia, 2,00; media, 5,00)"
-        in draft(matrix, quality=near)
+        "los más próximos de entre los 3 pares de clases (2,00 unidades del plano t-SNE; la media "
+        "es 5,00)" in draft(matrix, quality=near)
     )
     assert "«gato» y «perro» ocupan el puesto 2 de los 3 pares" in draft(matrix, quality=far)
     two = {"distances": [[0, 2], [2, 0]]}

@@ -111,6 +111,26 @@ def test_purity_is_related_to_the_accuracy(purity: float, said: str) -> None:
     assert "precisión" not in draft(embedding(purity=purity), embedding(), math.nan)
 
 
+@pytest.mark.parametrize(
+    ("silhouette", "said"),
+    [
+        (0.50, "los clústeres separan las clases casi tan bien como el clasificador"),
+        (0.49, None),
+        (0.26, None),
+        (0.25, "una silueta de 0,25 indica que las clases no forman clústeres bien separados"),
+        (-0.1, "una silueta de −0,10 indica que las clases no forman clústeres bien separados"),
+        (None, None),
+    ],
+)
+def test_only_where_clusters_show_they_are_said_to_separate(
+    silhouette: float | None, said: str | None
+) -> None:
+    text = draft(embedding(silhouette, 0.9), embedding(silhouette), 0.905)
+    for phrase in ("los clústeres separan las clases", "no forman clústeres bien separados"):
+        assert (phrase in text) == (said is not None and phrase in said)
+    assert said is None or said in text
+
+
 def test_measures_that_were_left_out_are_left_out() -> None:
     assert tsne(None, embedding()) == []
     assert tsne(embedding(), None) == []
@@ -134,9 +154,9 @@ def test_a_comparison_under_other_settings_says_so() -> None:
 
 
 def test_a_picture_not_to_be_trusted() -> None:
-    assert "fiabilidad de 0,85 sobre 1" in draft(embedding(), embedding(trust=0.85))
+    assert "fidelidad de 0,85 sobre 1" in draft(embedding(), embedding(trust=0.85))
     assert "El gráfico de la capa intermedia" in draft(embedding(), embedding(trust=0.85))
-    assert "fiabilidad" not in draft(embedding(trust=0.9), embedding(trust=None))
+    assert "fidelidad" not in draft(embedding(trust=0.9), embedding(trust=None))
 
 
 def test_two_data_sets() -> None:
@@ -168,7 +188,15 @@ def test_200_random_pairs_support_every_sentence_printed_of_them() -> None:
     assert kinds >= {
         *("final: silhouette", "intermediate: silhouette", "final: compact"),
         *("intermediate: compact", "final: together", "intermediate: together", "alike"),
-        *("disagree", "accuracy near", "accuracy above", "accuracy below", "accuracy reached"),
+        *(
+            "as well as the classifier",
+            "no clusters",
+            "disagree",
+            "accuracy near",
+            "accuracy above",
+            "accuracy below",
+            "accuracy reached",
+        ),
     }
 
 
@@ -193,6 +221,12 @@ def check(ours: np.ndarray, theirs: np.ndarray, accuracy: float, text: str) -> s
             assert sign * better["silhouette"] > -0.0501
             assert sign * better["purity"] > -0.0101
             assert sign * better["compact"] > -0.1001 * max(ours[2], theirs[2])
+    if "tan bien como el clasificador" in text:
+        kinds.add("as well as the classifier")
+        assert ours[0] >= 0.4999
+    if "no forman clústeres" in text:
+        kinds.add("no clusters")
+        assert ours[0] <= 0.2501
     if "de forma parecida" in text:
         kinds.add("alike")
         assert abs(better["silhouette"]) < 0.0501

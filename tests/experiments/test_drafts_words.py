@@ -32,4 +32,4 @@ def test_signed_rounds_without_a_negative_zero() -> None:
 
 
 def test_capitalised_changes_the_first_letter_only() -> None:
-    assert capitalised("el preentrenamiento con SVM") == "El preentrenamiento con SVM"
+    assert capitalised("el pre-entrenamiento con SVM") == "El pre-entrenamiento con SVM"
