@@ -45,7 +45,7 @@ def unwritten(templates: Sequence[Path], sections: Sequence[str]) -> list[Path]:
         for path in sorted((folder / "comentarios").glob("*.md")):
             found[path.name] = path
     read = [comments.read(path) for path in found.values()]
-    return [one.path for one in read if one.state == "borrador" and one.section in sections]
+    return [one.path for one in read if one.is_draft and one.section in sections]
 
 
 def _short(path: Path) -> str:

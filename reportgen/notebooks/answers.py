@@ -47,7 +47,7 @@ class Answers:
         path = self._folders.path(f"{COMMENTS}/{question}.md")
         comment = comments.parse(path, self._folders.text(path))
         body = self._environment.get_template(f"{COMMENTS}/{question}.md").render().strip()
-        draft = "*Borrador: texto por revisar.*\n\n" if comment.state == "borrador" else ""
+        draft = "*Borrador: texto por revisar.*\n\n" if comment.is_draft else ""
         return f"### {comment.title}\n\n{draft}{_EMPTY_LINK.sub(self._label, body)}"
 
     def _label(self, link: re.Match[str]) -> str:

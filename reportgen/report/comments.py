@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ STATES = ("borrador", "revisado")
 REQUIRED = ("pregunta", "seccion", "titulo", "estado")
 OPTIONAL = ("confirmado",)
 FENCE = "---"
+_NOTE = re.compile(r"\{#.*?#\}", re.DOTALL)
+_DRAFT = re.compile(r"\{\{[^{}]*\bdrafts\b[^{}]*\}\}")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,18 @@ class Comment:
     path: Path
     first_line: int
     fields: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the answer isn't its author's yet: by its state, or by what it holds."""
+        return self.state == "borrador" or self.is_untouched
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether it is draft sentences of the results and no word of its author's."""
+        text = _NOTE.sub("", self.body)
+        own, drafts = _DRAFT.subn("", text)
+        return drafts > 0 and not re.search(r"\w", own)
 
     def place(self, name: str) -> Place:
         """Where a field of the front matter has its value."""

@@ -20,7 +20,7 @@ def confirm(manuscript: Manuscript, files: Sequence[Path]) -> list[Path]:
 
     Args:
         manuscript: the comments and their measurements.
-        files: the ones to confirm; empty: those whose state is ``revisado``.
+        files: the ones to confirm; empty: all but drafts.
 
     Raises:
         UsageError: a file is no comment of the report; none was changed then.
@@ -57,7 +57,7 @@ def confirmed(comment: Comment, content: bytes, digest: str) -> bytes:
 
 def _chosen(manuscript: Manuscript, files: Sequence[Path]) -> list[Comment]:
     if not files:
-        return [one for one in manuscript.comments if one.state == "revisado"]
+        return [one for one in manuscript.comments if not one.is_draft]
     known = {one.path.resolve(): one for one in manuscript.comments}
     for file in files:
         if file.resolve() not in known:

@@ -25,7 +25,7 @@ def answer_findings(manuscript: Manuscript, answers: Mapping[str, str]) -> list[
         html = answers.get(comment.question)
         if html is not None and not _TAG.sub("", html).strip():
             findings.append(_unanswered(comment))
-        elif comment.state == "borrador":
+        elif comment.is_draft:
             findings.append(_draft(comment))
         elif comment.confirmed is None:
             findings.append(_unconfirmed(comment))
@@ -44,12 +44,13 @@ def _unanswered(comment: Comment) -> Finding:
 
 
 def _draft(comment: Comment) -> Finding:
-    return error(
-        "draft",
-        comment.place("estado"),
-        "the answer is still the draft made from the measurements",
-        "make the text your own, then set `estado: revisado`",
-    )
+    if comment.state == "borrador":
+        message = "the answer is still the draft made from the measurements"
+        fix = "make the text your own, then set `estado: revisado`"
+    else:
+        message = "the answer says `revisado`, but it holds nothing but the draft"
+        fix = "write an answer of your own in place of the `drafts` expression"
+    return error("draft", comment.place("estado"), message, fix)
 
 
 def _unconfirmed(comment: Comment) -> Finding:

@@ -79,7 +79,8 @@ def assemble(folders: environment.Folders, context: Mapping[str, Any]) -> Page:
         comment = comments.parse(path, folders.text(path))
         html = markdown.to_html(template.render())
         answers[comment.question] = html
-        return {"titulo": comment.title, "estado": comment.state, "html": html}
+        state = comments.STATES[not comment.is_draft]
+        return {"titulo": comment.title, "estado": state, "html": html}
 
     def estilo(name: str) -> Markup:
         path = folders.path(name)

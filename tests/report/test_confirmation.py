@@ -66,7 +66,8 @@ def test_without_names_only_what_is_the_author_s_own_is_confirmed(
     tmp_path: Path, results: dict[str, Any]
 ) -> None:
     draft = comment("dos", TEXT, state="borrador")
-    text = manuscript(tmp_path, results, uno=comment("uno", TEXT), dos=draft)
+    untouched = comment("tres", "\n{{ simple_cnn.drafts.tsne }}\n")
+    text = manuscript(tmp_path, results, uno=comment("uno", TEXT), dos=draft, tres=untouched)
     assert [path.name for path in confirm(text, [])] == ["uno.md"]
     named = tmp_path / "comentarios" / "dos.md"
     assert [path.name for path in confirm(text, [named])] == ["dos.md"]

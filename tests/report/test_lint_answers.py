@@ -55,6 +55,27 @@ def test_a_draft_is_found_at_its_state(tmp_path: Path, results: dict[str, Any]) 
     assert (found.code, found.line, found.column) == ("draft", 5, 9)
 
 
+@pytest.mark.parametrize(
+    ("body", "untouched"),
+    [
+        ("\n{# nota #}\n\n{{ simple_cnn.drafts.tsne }}\n", True),
+        ("{{ simple_cnn.drafts.tsne[0] }}\n\n{{ simple_cnn['drafts']['tsne'][1] }}. —\n", True),
+        ("{# {{ simple_cnn.drafts.tsne }} #}\nUn texto.\n", False),
+        ("{{ simple_cnn.drafts.tsne }}\n\nY además esto.\n", False),
+        ("{{ simple_cnn.best.epoch }}\n", False),
+        ("\n", False),
+    ],
+)
+def test_an_answer_that_is_nothing_but_the_draft_is_one_whatever_it_says(
+    tmp_path: Path, results: dict[str, Any], body: str, untouched: bool
+) -> None:
+    text = manuscript(tmp_path, results, uno=comment("uno", body))
+    found = answer_findings(text, HTML)
+    assert text.comments[0].is_untouched is untouched
+    assert _codes(found) == ["draft" if untouched else "unconfirmed"]
+    assert ("says `revisado`" in found[0].message) is untouched
+
+
 def test_an_answer_for_no_results_wants_to_be_confirmed(
     tmp_path: Path, results: dict[str, Any]
 ) -> None:

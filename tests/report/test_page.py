@@ -93,6 +93,8 @@ def test_a_draft_is_marked_until_its_author_has_revised_it(
     assert "Borrador: texto por revisar" in answer(compose([own, SHIPPED], context))
     write_comment(own, "Mi texto.", "revisado")
     assert "Borrador" not in answer(compose([own, SHIPPED], context))
+    write_comment(own, "{{ simple_cnn.drafts.tsne }}", "revisado")
+    assert "Borrador: texto por revisar" in answer(compose([own, SHIPPED], context))
 
 
 def test_a_comment_without_text_is_an_unanswered_question(
