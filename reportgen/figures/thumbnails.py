@@ -16,7 +16,7 @@ from reportgen.spanish import integer
 
 _WIDTH = 128.0  # mm: the page's text column
 _LOWEST, _HIGHEST = 64.0, 92.0
-_SIDE = 5.8
+_SIDE = 5.0
 _BORDER = 3  # pixels
 
 
