@@ -37,6 +37,13 @@ class Place:
         return ":".join(parts)
 
 
+def pointed(message: str, line: str, column: int) -> str:
+    """``message`` with the line that it speaks of, and a caret below a column (from 1)."""
+    # Tabs stay tabs in front of the caret, so that it stands below its sign in any terminal.
+    lead = "".join("\t" if sign == "\t" else " " for sign in line[: column - 1])
+    return f"{message}\n    {line}\n    {lead}^"
+
+
 class ReportgenError(Exception):
     """Something that a person can mend: printed without a traceback.
 

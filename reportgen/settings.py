@@ -13,7 +13,8 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from reportgen.errors import Place, UsageError
+from reportgen.errors import UsageError
+from reportgen.origin import Origin, read
 from reportgen.results import Deviation
 
 
@@ -106,22 +107,6 @@ CORE = tuple(name for name in Settings.model_fields if name != "experiments")
 M = TypeVar("M", bound=Strict)
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Where settings were written: to name the place of a wrong one."""
-
-    file: Path
-    text: str
-    overrides: Mapping[str, str]
-
-    def place(self, keys: Sequence[str]) -> Place | None:
-        """The place of a dotted key; None where the command line set it."""
-        dotted = ".".join(keys)
-        if any(f"{override}.".startswith(f"{dotted}.") for override in self.overrides):
-            return None
-        return Place(self.file, _line_of(self.text, keys))
-
-
 def load(file: Path, overrides: Sequence[str], experiments: Sequence[str]) -> Loaded:
     """Read the settings file and lay ``section.key=value`` overrides over it.
 
@@ -133,11 +118,7 @@ def load(file: Path, overrides: Sequence[str], experiments: Sequence[str]) -> Lo
     Raises:
         UsageError: with the file and line, or the override, and the nearest right name.
     """
-    text = _text(file)
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{error}", place=_toml_place(file, error)) from None
+    text, table = read(file)
     pairs = dict(_split(item) for item in overrides)
     origin = Origin(file, text, pairs)
     for key, value in pairs.items():
@@ -175,21 +156,27 @@ def validate(
         keys = (*section, *(str(part) for part in first["loc"]))
         if first["type"] == "extra_forbidden":
             raise unknown(keys, _fields(model, first["loc"]), origin) from None
+        if first["type"] == "model_type":
+            message = f"{'.'.join(keys)} is a section: write [{'.'.join(keys)}], its settings below"
+            raise origin.mistake(message, keys) from None
         value = "" if first["type"] == "missing" else f" = {first['input']!r}"
-        raise UsageError(
-            f"{'.'.join(keys)}{value}: {first['msg'].lower()}",
-            place=origin.place(keys),
-        ) from None
+        message = f"{'.'.join(keys)}{value}: {first['msg'].lower()}"
+        raise origin.mistake(message, keys, hint=_nearest(first), value=True) from None
+
+
+def _nearest(error: Mapping[str, Any]) -> str | None:
+    """The value that was probably meant where only some are possible."""
+    possible = re.findall(r"'([^']*)'", error.get("ctx", {}).get("expected", ""))
+    near = difflib.get_close_matches(str(error["input"]), possible, n=1)
+    return f"did you mean {near[0]!r}?" if near else None
 
 
 def unknown(keys: Sequence[str], known: Sequence[str], origin: Origin) -> UsageError:
     """The error for a setting that doesn't exist, with the nearest one that does."""
     near = difflib.get_close_matches(keys[-1], known, n=1)
     guess = f"did you mean {'.'.join([*keys[:-1], near[0]])!r}? " if near else ""
-    return UsageError(
-        f"unknown setting {'.'.join(keys)!r}",
-        place=origin.place(keys),
-        hint=f"{guess}known here: {', '.join(known)}",
+    return origin.mistake(
+        f"unknown setting {'.'.join(keys)!r}", keys, hint=f"{guess}known here: {', '.join(known)}"
     )
 
 
@@ -200,17 +187,6 @@ def _fields(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
         is_model = isinstance(nested, type) and issubclass(nested, BaseModel)
         model = nested if is_model else DatasetSettings  # the one section with free names
     return list(model.model_fields)
-
-
-def _text(file: Path) -> str:
-    raw = file.read_bytes()
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise UsageError(
-            "the settings aren't UTF-8 text", place=Place(file, line), hint="save them as UTF-8"
-        ) from None
 
 
 def _split(item: str) -> tuple[str, str]:
@@ -237,24 +213,3 @@ def _lay(table: dict[str, Any], key: str, value: Any) -> None:
         if not isinstance(table, dict):
             raise UsageError(f"--set {key}: {section!r} is a value, not a section")
     table[last] = value
-
-
-def _line_of(text: str, keys: Sequence[str]) -> int | None:
-    """The line on which a dotted key (or else its section) stands."""
-    header: list[str] = []
-    found = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if match := re.match(r"\s*\[([^\[\]]+)\]", line):
-            header = [part.strip().strip("\"'") for part in match[1].split(".")]
-            if header == list(keys[: len(header)]):
-                found = found or number
-        elif match := re.match(r"\s*([\w\-\"'. ]+?)\s*=", line):
-            names = [part.strip().strip("\"'") for part in match[1].split(".")]
-            if [*header, *names] == list(keys[: len(header) + len(names)]):
-                return number
-    return found
-
-
-def _toml_place(file: Path, error: tomllib.TOMLDecodeError) -> Place:
-    numbers = re.search(r"line (\d+), column (\d+)", str(error))
-    return Place(file, int(numbers[1]), int(numbers[2])) if numbers else Place(file)

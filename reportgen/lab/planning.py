@@ -147,7 +147,10 @@ def plan_of(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) 
         found = _locate(list(stored["sources"]), project, loaded, cache)
         if {name: _as_json(source) for name, source in found.items()} == stored["sources"]:
             return ReportPlan.from_json(stored)
-    planned = _Planner(project, loaded, only, cache, code).plan(run.profile)
+    try:
+        planned = _Planner(project, loaded, only, cache, code).plan(run.profile)
+    except UsageError as error:  # a value that only its experiment can judge
+        raise loaded.origin.placed(error) from None
     write_atomically(path, sealed(planned.as_json()))
     return planned
 

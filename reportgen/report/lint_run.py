@@ -7,7 +7,7 @@ from typing import Any
 
 from reportgen.errors import Place
 from reportgen.findings import Finding, error
-from reportgen.settings import Origin
+from reportgen.origin import Origin
 
 
 def run_findings(colophon: Mapping[str, Any], *, partial: bool, origin: Origin) -> list[Finding]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 
-from reportgen.errors import Place, TemplateError
+from reportgen.errors import Place, TemplateError, pointed
 from reportgen.report.filters import OTHER_WORDS
 from reportgen.report.hints import hint_for
 
@@ -49,10 +49,9 @@ def mistake(message: str, path: Path, line: int, column: int | None = None) -> T
     if column is None:
         found = _DELIMITER.search(text)
         column = (found.start() if found else len(text) - len(text.lstrip())) + 1
-    # Tabs stay tabs in front of the caret, so that it stands below its sign in any terminal.
-    lead = re.sub(r"[^\t]", " ", text[: column - 1])
-    excerpt = f"{message}\n    {text}\n    {lead}^"
-    return TemplateError(excerpt, place=Place(path, line, column), hint=hint_for(message))
+    return TemplateError(
+        pointed(message, text, column), place=Place(path, line, column), hint=hint_for(message)
+    )
 
 
 def mistake_at_offset(message: str, path: Path, before: str) -> TemplateError:

@@ -62,28 +62,43 @@ def test_one_message_and_the_exit_code(
 
 
 @pytest.mark.parametrize(
-    ("text", "place"),
+    ("text", "told"),
     [
-        ("[run]\nseeds = 3\n", "reportgen.toml:2: unknown setting 'run.seeds'"),
-        ('[report]\ntitle = "x"\n\n[run]\nseed = "a"\n', "reportgen.toml:5: run.seed = 'a'"),
-        ("[run\nseed = 3\n", "reportgen.toml:1:5: Expected ']'"),
-        ("[alexnet]\nepochs = -1\n", "reportgen.toml:2: alexnet.epochs = -1"),
-        ("[datasets.flores]\nfolders = '.'\n", "reportgen.toml:2: unknown setting"),
-        ("[alexne]\nepochs = 1\n", "reportgen.toml:1: unknown setting 'alexne'"),
+        ("[run]\nseeds = 3\n", "2:1: unknown setting 'run.seeds' | seeds = 3 | ^ | 'run.seed'"),
+        ('[report]\ntitle = "x"\n\n[run]\nseed = "a"\n', "5:8: run.seed = 'a': input should be"),
+        (
+            '[run]\n\tseed = "a"\n',
+            "2:9: run.seed = 'a': input should be | \tseed = \"a\" | \t       ^",
+        ),
+        ("[run\nseed = 3\n", "1:5: Expected ']' | [run |     ^ | a section is [name]"),
+        ("[run]\nseed = 'a", "2:10: Expected \"'\" | seed = 'a |          ^"),
+        ("[alexnet]\nepochs = -1\n", "2:10: alexnet.epochs = -1 | epochs = -1 |          ^"),
+        (
+            "[datasets.flores]\nfolders = '.'\n",
+            "2:1: unknown setting 'datasets.flores.folders' | ^",
+        ),
+        ("[alexne]\nepochs = 1\n", "1:2: unknown setting 'alexne' | [alexne] |  ^ | 'alexnet'"),
+        ("run.profile = 'laptp'\n", "1:15: run.profile = 'laptp' | did you mean 'laptop'?"),
+        ("report = 3\n", "1:1: report is a section: write [report] | report = 3 | ^"),
+        ("[transfer]\nbackbone = 'resnet19'\n", "2:12: unknown backbone | ^ | 'resnet18'"),
+        ("[simple_cnn]\ndataset = 'mnsit'\n", "2:11: there is no dataset 'mnsit' | ^ | 'mnist'"),
     ],
 )
-def test_settings_file_mistakes_have_their_line(
+def test_settings_file_mistakes_are_pointed_at(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     text: str,
-    place: str,
+    told: str,
 ) -> None:
     lay(tmp_path)
     (tmp_path / "reportgen.toml").write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert _run(["build", *NAME, "--data", "sample", "--dry-run"]) == 2
-    assert place in capsys.readouterr().err
+    printed = capsys.readouterr().err
+    place, *others = told.split(" | ")
+    assert f"reportgen.toml:{place}" in printed
+    assert [one for one in others if one not in printed] == []
 
 
 def test_outside_a_project(

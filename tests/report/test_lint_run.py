@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from reportgen.origin import Origin
 from reportgen.report.lint_run import run_findings
-from reportgen.settings import Origin
 
 ORIGIN = Origin(
     Path("reportgen.toml"),
@@ -33,7 +33,7 @@ def test_the_whole_assignment_on_real_data_is_fine() -> None:
 def test_sample_data_is_found_where_it_was_asked_for() -> None:
     samples = [REAL, {"name": "cifar10", "origin": "sample"}]
     (found,) = run_findings(_colophon(datasets=samples), partial=False, origin=ORIGIN)
-    assert (found.code, found.place) == ("sample-data", "reportgen.toml:3")
+    assert (found.code, found.place) == ("sample-data", "reportgen.toml:3:1")
     assert "cifar10" in found.message
     assert "mnist" not in found.message
 
@@ -49,7 +49,7 @@ def test_each_setting_that_shortened_the_run_is_found() -> None:
         ("shortened-run", "reportgen.toml", "alexnet.epochs is 3; the assignment's is 15"),
         (
             "shortened-run",
-            "reportgen.toml:6",
+            "reportgen.toml:6:1",
             "alexnet.train_samples is 5; the assignment's is all",
         ),
         ("shortened-run", "reportgen.toml", "transfer.epochs is 10; the assignment's is 25"),
