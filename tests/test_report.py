@@ -13,10 +13,20 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pdfplumber
+import pikepdf
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix
 
 from reportgen.spanish import integer, percent
+from tests.report.tagged import (
+    FACES,
+    contents,
+    embedded_faces,
+    glyphs_outside,
+    stray_captions,
+    structure,
+    unresolved_cells,
+)
 from tests.tiny import NAME, TINY, TinyReport, reportgen
 
 RECOMPUTE = Path(__file__).parent / "recompute.py"
@@ -113,6 +123,22 @@ def test_every_figure_is_there_with_words(tiny: TinyReport) -> None:
         for figure in tiny.results[section]["figures"].values():
             assert (tiny.build / figure["file"]).read_bytes().startswith(b"<?xml")
             assert len(figure["alt"]) > 20
+
+
+def test_its_pages_are_tagged_whole_and_inside_their_margins(tiny: TinyReport) -> None:
+    assert tiny.pdf.stat().st_size < 2_000_000
+    with pikepdf.open(tiny.pdf) as pdf:
+        shown = [str(item.get("/Alt", "")) for kind, item, _ in structure(pdf) if kind == "Figure"]
+        sections = (tiny.results[name] for name in ("simple_cnn", "alexnet", "transfer"))
+        drawn = [one["alt"] for section in sections for one in section["figures"].values()]
+        assert sorted(shown) == sorted(drawn)
+        assert embedded_faces(pdf) <= FACES
+        assert unresolved_cells(pdf)[1] == []
+        assert stray_captions(pdf)[1] == []
+        pages = [page for page, _ in contents(pdf)]
+        assert pages == sorted(pages)
+    with pdfplumber.open(tiny.pdf) as document:
+        assert glyphs_outside(document.pages) == []
 
 
 def test_recompute_agrees_and_notices_a_changed_number(tiny: TinyReport, tmp_path: Path) -> None:

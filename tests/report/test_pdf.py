@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from html import unescape
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -16,15 +17,15 @@ import pytest
 
 from reportgen.report.pdf import typeset
 from reportgen.spanish import percent
-
-MM = 72 / 25.4
-# What the page and its figures may embed; anything else is a face that nobody declared.
-FACES = {
-    *("Source-Serif-Pro", "Source-Serif-Pro-Italic", "Source-Serif-Pro-Bold"),
-    *("Source-Serif-Pro-Semi-Bold", "Source-Sans-Pro", "Source-Sans-Pro-Italic"),
-    *("Source-Sans-Pro-Semi-Bold", "Source-Sans-Pro-Semi-Bold-Italic", "Source-Sans-Pro-Bold"),
-    *("DejaVu-Sans-Mono", "DejaVu-Sans-Mono-Bold", "DejaVu-Sans-Mono-Italic", "DejaVu-Sans"),
-}
+from tests.report.tagged import (
+    FACES,
+    contents,
+    embedded_faces,
+    glyphs_outside,
+    stray_captions,
+    structure,
+    unresolved_cells,
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,23 +43,6 @@ def pages(rendered: tuple[str, bytes]) -> Iterator[list[Any]]:
 @pytest.fixture(scope="module")
 def text(pages: list[Any]) -> list[str]:
     return [page.extract_text() for page in pages]
-
-
-def structure(pdf: pikepdf.Pdf) -> list[tuple[str, pikepdf.Dictionary, tuple[str, ...]]]:
-    """Every element of the structure tree in reading order: its type, itself, what it lies in."""
-    found = []
-
-    def walk(item: Any, above: tuple[str, ...]) -> None:
-        if isinstance(item, pikepdf.Array):
-            for child in item:
-                walk(child, above)
-        elif isinstance(item, pikepdf.Dictionary) and "/S" in item:
-            kind = str(item.S).removeprefix("/")
-            found.append((kind, item, above))
-            walk(item.get("/K"), (*above, kind))
-
-    walk(pdf.Root.StructTreeRoot.K, ())
-    return found
 
 
 def test_it_declares_itself_accessible(pdf: pikepdf.Pdf) -> None:
@@ -88,14 +72,18 @@ def test_headings_nest(pdf: pikepdf.Pdf) -> None:
 
 
 def test_every_data_cell_names_its_headers(pdf: pikepdf.Pdf) -> None:
-    tree = structure(pdf)
-    known = {str(item.ID) for kind, item, _ in tree if kind == "TH"}
-    cells = [item for kind, item, _ in tree if kind == "TD"]
-    assert len(cells) > 100
-    for cell in cells:
-        headers = [str(header) for header in cell.A.Headers]
-        assert headers
-        assert set(headers) <= known
+    cells, unresolved = unresolved_cells(pdf)
+    assert cells > 100
+    assert unresolved == []
+
+
+def test_the_reading_order_is_that_of_the_page(
+    pdf: pikepdf.Pdf, rendered: tuple[str, bytes]
+) -> None:
+    pages = [page for page, _ in contents(pdf)]
+    assert pages == sorted(pages)
+    shown = [str(item.Alt) for kind, item, _ in structure(pdf) if kind == "Figure"]
+    assert shown == [unescape(alt) for alt in re.findall(r'<img [^>]*alt="([^"]*)"', rendered[0])]
 
 
 def test_every_table_and_figure_has_its_caption(pdf: pikepdf.Pdf) -> None:
@@ -124,42 +112,19 @@ def test_the_information_tells_run_author_and_date(
 
 
 def test_only_declared_faces_are_embedded(pdf: pikepdf.Pdf) -> None:
-    fonts = [font for font in pdf.objects if _is(font, "/Font") and "/BaseFont" in font]
-    names = {str(font.BaseFont).split("+")[-1] for font in fonts}
-    assert names <= FACES
-    assert {"Source-Serif-Pro", "Source-Sans-Pro", "DejaVu-Sans-Mono"} <= names
-    descriptors = [item for item in pdf.objects if _is(item, "/FontDescriptor")]
-    assert all("/FontFile2" in item or "/FontFile3" in item for item in descriptors)
-
-
-def _is(item: Any, kind: str) -> bool:
-    return isinstance(item, pikepdf.Dictionary) and str(item.get("/Type", "")) == kind
+    faces = embedded_faces(pdf)
+    assert faces <= FACES
+    assert {"Source-Serif-Pro", "Source-Sans-Pro", "DejaVu-Sans-Mono"} <= faces
 
 
 def test_no_glyph_leaves_the_margins(pages: list[Any]) -> None:
-    for page in pages:
-        for glyph in page.chars:
-            assert glyph["x0"] >= 25 * MM - 0.5, (page.page_number, glyph["text"])
-            assert glyph["x1"] <= 185 * MM + 0.5, (page.page_number, glyph["text"])
-            assert 12 * MM <= glyph["top"] <= glyph["bottom"] <= 285 * MM
+    assert glyphs_outside(pages) == []
 
 
 def test_a_caption_stands_on_the_page_of_what_it_names(pdf: pikepdf.Pdf) -> None:
-    numbers = {page.objgen: number for number, page in enumerate(pdf.pages)}
-
-    def pages_of(item: Any) -> list[int]:
-        if isinstance(item, pikepdf.Array):
-            return [number for child in item for number in pages_of(child)]
-        if not isinstance(item, pikepdf.Dictionary):
-            return []
-        inside = pages_of(item.get("/K"))
-        return inside or ([numbers[item.Pg.objgen]] if "/Pg" in item else [])
-
-    captions = [item for kind, item, _ in structure(pdf) if kind == "Caption"]
-    assert len(captions) > 20
-    for caption in captions:
-        assert len(caption.P.K) >= 2
-        assert len(set(pages_of(caption.P))) == 1
+    captions, stray = stray_captions(pdf)
+    assert captions > 20
+    assert stray == []
 
 
 def test_no_table_is_cut(pdf: pikepdf.Pdf, rendered: tuple[str, bytes]) -> None:
