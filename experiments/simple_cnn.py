@@ -103,7 +103,12 @@ def simple_cnn(lab: Lab, settings: SimpleCNNSettings) -> Declaration:
             "evolution": lab.draft(
                 evolution, name="evolution", history=training.history, best=training.best
             ),
-            "confusions": lab.draft(confusions, name="confusions", confusion=confusion),
+            "confusions": lab.draft(
+                confusions,
+                name="confusions",
+                confusion=confusion,
+                quality=final.record["quality"],
+            ),
             "tsne": lab.draft(
                 tsne,
                 name="tsne",

@@ -27,7 +27,7 @@ from reportgen.results import Embedding as EmbeddingRecord
 from reportgen.settings import ExperimentSettings
 
 TITLES = {
-    "scratch": "Desde cero",
+    "scratch": "Entrenado desde cero",
     "pretrained_svm": "Pre-entrenamiento + SVM",
     "fine_tuning": "Ajuste fino (sin data augmentation)",
     "fine_tuning_augmented": "Ajuste fino (con data augmentation)",
