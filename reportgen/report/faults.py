@@ -9,8 +9,13 @@ from urllib.parse import unquote, urlsplit
 
 from reportgen.errors import TemplateError
 from reportgen.report.fetcher import TYPES
-from reportgen.report.hints import hint_for
-from reportgen.report.places import did_you_mean, mistake, mistake_at_text, sources
+from reportgen.report.places import (
+    did_you_mean,
+    mistake,
+    mistake_anywhere,
+    mistake_at_text,
+    sources,
+)
 
 _CSS_PLACE = re.compile(r" at (\d+):(\d+)")
 _DECLARATION = re.compile(r"^Ignored `([\w-]+):")
@@ -61,7 +66,7 @@ def _from_warning(message: str, folders: list[Path]) -> TemplateError:
         if quote := re.search(pattern, message):
             shown = _shown(quote[1], folders)
             return mistake_at_text(saying.format(shown), _traces(quote[1], shown), folders)
-    return TemplateError(message, hint=hint_for(message))
+    return mistake_anywhere(message)
 
 
 def _in_style(message: str, line: int, column: int, folders: list[Path]) -> TemplateError:

@@ -54,6 +54,11 @@ def mistake(message: str, path: Path, line: int, column: int | None = None) -> T
     )
 
 
+def mistake_anywhere(message: str) -> TemplateError:
+    """The error for ``message`` where no place can be told."""
+    return TemplateError(message, hint=hint_for(message))
+
+
 def mistake_at_offset(message: str, path: Path, before: str) -> TemplateError:
     """The error for ``message`` right behind ``before``, the beginning of the file's text."""
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
@@ -86,7 +91,7 @@ def mistakes_at_text(
         ]
         if found:
             return found
-    return [TemplateError(message, hint=hint_for(message))]
+    return [mistake_anywhere(message)]
 
 
 def sources(folders: Iterable[Path]) -> list[Path]:
@@ -129,9 +134,7 @@ def from_jinja(error: Exception, names: Mapping[str, Iterable[str]]) -> Template
     for path, line in frames:
         if found := _find(name, path, line):
             return mistake(message, path, *found)
-    if not frames:
-        return TemplateError(message, hint=hint_for(message))
-    return mistake(message, *frames[0])
+    return mistake(message, *frames[0]) if frames else mistake_anywhere(message)
 
 
 def _message(error: Exception) -> str:

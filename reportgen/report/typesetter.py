@@ -14,10 +14,10 @@ from weasyprint import CSS, HTML  # type: ignore[import-untyped]
 from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
 from weasyprint.urls import FatalURLFetchingError  # type: ignore[import-untyped]
 
-from reportgen.errors import TemplateError
 from reportgen.fonts import font_faces
 from reportgen.report.faults import from_fetch, from_warnings
 from reportgen.report.fetcher import FetchRefusedError, ReadableFolders
+from reportgen.report.places import mistake_anywhere
 
 VARIANT = "pdf/ua-1"
 
@@ -39,14 +39,14 @@ def typeset(html: str, *, readable: list[Path], run_id: str, date: date) -> byte
         except FetchRefusedError as error:
             raise from_fetch(error.url, error.reason, readable) from None
         except FatalURLFetchingError as error:
-            raise TemplateError(f"the page can't be set: {error}") from None
+            raise mistake_anywhere(f"the page can't be set: {error}") from None
         except MemoryError:
-            raise TemplateError("the page needs more memory than it is given") from None
+            raise mistake_anywhere("the page needs more memory than it is given") from None
         except RecursionError:
-            raise TemplateError("the page's elements are nested too deeply") from None
+            raise mistake_anywhere("the page's elements are nested too deeply") from None
         except (AssertionError, LookupError, TypeError, ValueError, ArithmeticError) as error:
             # WeasyPrint's way of not understanding a page.
-            raise TemplateError(
+            raise mistake_anywhere(
                 f"WeasyPrint can't set this page: {type(error).__name__}: {error}"
             ) from error
     if records:
