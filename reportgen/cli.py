@@ -12,6 +12,7 @@ COMMANDS = (
     "show",
     "check",
     "init",
+    "watch",
     "notebooks",
     "zip",
     "inspect",

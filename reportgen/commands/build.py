@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,6 @@ from reportgen.commands.options import Request, plan_options
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from reportgen.engine.artifact import Artifact
     from reportgen.engine.store import Store
     from reportgen.engine.work import Emit, Event
     from reportgen.lab.outcome import Outcome
@@ -195,22 +193,17 @@ class Build:
         return Outcome.of(report, artifacts)
 
     def _typeset(self, outcome: Outcome, since: str) -> Path:
-        from reportgen.engine.executors import InlineExecutor
-        from reportgen.engine.plan import Plan
-        from reportgen.engine.runner import Runner
-        from reportgen.lab.outcome import copy
-        from reportgen.report.document import PDF
+        from reportgen.commands.rendered import typeset
 
-        step = outcome.render_step(
-            self.project, self.name, self.loaded.settings.report, self.templates
+        return typeset(
+            outcome,
+            self.project,
+            self.name,
+            self.loaded.settings.report,
+            self.templates,
+            store=self._store(self._say),
+            since=since,
         )
-        executor = InlineExecutor(lambda _: None, threading.Event())
-        plan = Plan.of([*outcome.report.plan.steps, step])
-        runner = Runner(plan, self._store(self._say), executor, since=since)
-        artifacts: Mapping[str, Artifact] = runner.run()
-        pdf = self.project.build / f"{self.name}.pdf"
-        copy(artifacts[step.name].path(PDF), pdf)
-        return pdf
 
     def _record(self, outcome: Outcome) -> None:
         """Remember the request, and the results for `reportgen diff`."""

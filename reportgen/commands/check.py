@@ -67,7 +67,7 @@ def check(
     text = manuscript(latest)
     confirmed = confirm_files(text, files) if confirm else []
     found = lint.check(manuscript(latest) if confirmed else text)
-    findings = ordered([*found.findings, *_run_findings(latest)])
+    findings = ordered([*found.findings, *measured_findings(latest)])
     if as_json:
         listed = {
             "findings": [asdict(one) for one in findings],
@@ -100,7 +100,8 @@ def manuscript(latest: Latest) -> Manuscript:
     )
 
 
-def _run_findings(latest: Latest) -> list[Finding]:
+def measured_findings(latest: Latest) -> list[Finding]:
+    """What is to be said of a build's measurements themselves."""
     from reportgen.report.lint_run import run_findings
 
     outcome = latest.outcome

@@ -47,3 +47,20 @@ class Latest:
         request = Request.again(record)
         loaded = request.load(project)
         return cls(project, record, loaded, stored_outcome(project, request.plan(project, loaded)))
+
+    @classmethod
+    def reread(cls, project: Project, name: str) -> Self:
+        """The same by a stored plan alone: for a process that lives on while sources change.
+
+        Raises:
+            UsageError: nothing was built, or its sources have changed since.
+        """
+        from reportgen.lab.outcome import stored_outcome
+        from reportgen.lab.planning import stored_plan
+        from reportgen.lab.record import BuildRecord
+        from reportgen.project import cache
+
+        record = BuildRecord.last(project, name)
+        loaded = Request.again(record).load(project)
+        report = stored_plan(project, loaded, record.only, cache())
+        return cls(project, record, loaded, stored_outcome(project, report))

@@ -1,7 +1,8 @@
-"""The page that was made of today's sources: what zip packs and notebooks quote."""
+"""The page of today's sources: how it is typeset, and what zip packs and notebooks quote."""
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,6 +10,49 @@ if TYPE_CHECKING:
 
     from reportgen.commands.latest import Latest
     from reportgen.engine.artifact import Artifact
+    from reportgen.engine.store import Store
+    from reportgen.lab.outcome import Outcome
+    from reportgen.project import Project
+    from reportgen.settings import ReportSettings
+
+
+def typeset(
+    outcome: Outcome,
+    project: Project,
+    name: str,
+    settings: ReportSettings,
+    templates: list[Path],
+    *,
+    store: Store,
+    since: str = "",
+) -> Path:
+    """The PDF of these measurements and words in the build folder; made unless it is stored.
+
+    Args:
+        outcome: the measurements.
+        project: whose PDF it is.
+        name: the author's, and the file's.
+        settings: what stands on the title page.
+        templates: the folders to search, the author's own first.
+        store: where it is kept, and looked for first.
+        since: an artifact that was begun before this moment is made anew.
+
+    Raises:
+        TemplateError: a mistake in a template, a comment or the style.
+    """
+    from reportgen.engine.executors import InlineExecutor
+    from reportgen.engine.plan import Plan
+    from reportgen.engine.runner import Runner
+    from reportgen.lab.outcome import copy
+    from reportgen.report.document import PDF
+
+    step = outcome.render_step(project, name, settings, templates)
+    executor = InlineExecutor(lambda _: None, threading.Event())
+    plan = Plan.of([*outcome.report.plan.steps, step])
+    artifacts = Runner(plan, store, executor, since=since).run()
+    pdf = project.build / f"{name}.pdf"
+    copy(artifacts[step.name].path(PDF), pdf)
+    return pdf
 
 
 def current_page(latest: Latest) -> Artifact:

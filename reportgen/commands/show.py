@@ -49,10 +49,10 @@ def show(pattern: str, as_json: bool) -> None:
 
 def lines(found: Sequence[Value], *, in_full: bool) -> Iterator[str]:
     """A line a value; of a list, unless ``in_full``, the first item and how far the rest goes."""
-    shown = [one for one in found if in_full or not _is_behind(one)]
+    shown = [one for one in found if in_full or not one.is_behind]
     width = max((len(one.expression) for one in shown), default=0)
     hint = ""
-    for is_behind, group in groupby(found, key=lambda one: not in_full and _is_behind(one)):
+    for is_behind, group in groupby(found, key=lambda one: not in_full and one.is_behind):
         if not is_behind:
             yield from (f"{one.expression:<{width}}  {_short(one)}" for one in group)
             continue
@@ -63,12 +63,6 @@ def lines(found: Sequence[Value], *, in_full: bool) -> Iterator[str]:
                 hint = hint or dotted(row)
     if hint:
         yield f"a pattern with a bracket lists every item: reportgen show '{hint}['"
-
-
-def _is_behind(value: Value) -> bool:
-    """Whether it is behind the first item of a list, or one of texts that stand in one line."""
-    is_text_item = isinstance(value.path[-1], int) and isinstance(value.value, str)
-    return is_text_item or any(key for key in value.path if isinstance(key, int))
 
 
 def _reach(values: Sequence[Value]) -> str:

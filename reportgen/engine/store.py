@@ -112,6 +112,14 @@ class Store:
         """Yields whether no build is at work here, and keeps new ones waiting if so."""
         return trying(self.root / "in-use")
 
+    def at_work(self, key: str) -> bool:
+        """Whether a process is making the artifact of ``key`` at this moment."""
+        lock = self._lock(key)
+        if not lock.exists():
+            return False
+        with trying(lock, shared=True) as free:
+            return not free
+
     @contextmanager
     def lock(
         self,

@@ -128,7 +128,40 @@ def plan_of(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) 
         DataError: a dataset that can't be had.
     """
     code = code_of(project)
-    run = loaded.settings.run
+    path = _path(project, loaded, only, cache, code)
+    stored = _stored(path, project, loaded, cache)
+    if stored is not None:
+        return stored
+    try:
+        planned = _Planner(project, loaded, only, cache, code).plan(loaded.settings.run.profile)
+    except UsageError as error:  # a value that only its experiment can judge
+        raise loaded.origin.placed(error) from None
+    write_atomically(path, sealed(planned.as_json()))
+    return planned
+
+
+def stored_plan(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) -> ReportPlan:
+    """The plan that a build made and stored; nothing of the experiments is imported.
+
+    A process that lives on, and so would keep the experiments' old modules, plans by this.
+
+    Raises:
+        UsageError: something that it depends on has changed since, or nothing was built.
+    """
+    path = _path(project, loaded, only, cache, code_of(project))
+    stored = _stored(path, project, loaded, cache)
+    if stored is None:
+        raise UsageError(
+            "the settings, the experiments or their data have changed since the last build",
+            hint="run `reportgen build` with the same options again",
+        )
+    return stored
+
+
+def _path(
+    project: Project, loaded: Loaded, only: Sequence[str], cache: Path, code: Sources
+) -> Path:
+    """Where the plan is stored: named after everything that it depends on but the data."""
     asked = {
         # The data root and the workers decide nothing here: the sources are compared below.
         "settings": loaded.settings.model_dump(
@@ -141,18 +174,17 @@ def plan_of(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) 
         "sources": code.fingerprint(),
         "hardware": provenance.hardware_hint(),
     }
-    path = project.store / "plans" / f"{digest(asked)}.json"
+    return project.store / "plans" / f"{digest(asked)}.json"
+
+
+def _stored(path: Path, project: Project, loaded: Loaded, cache: Path) -> ReportPlan | None:
+    """The stored plan, if the data are still where and what they were."""
     stored = _read(path)
-    if stored is not None:
-        found = _locate(list(stored["sources"]), project, loaded, cache)
-        if {name: _as_json(source) for name, source in found.items()} == stored["sources"]:
-            return ReportPlan.from_json(stored)
-    try:
-        planned = _Planner(project, loaded, only, cache, code).plan(run.profile)
-    except UsageError as error:  # a value that only its experiment can judge
-        raise loaded.origin.placed(error) from None
-    write_atomically(path, sealed(planned.as_json()))
-    return planned
+    if stored is None:
+        return None
+    found = _locate(list(stored["sources"]), project, loaded, cache)
+    same = {name: _as_json(source) for name, source in found.items()} == stored["sources"]
+    return ReportPlan.from_json(stored) if same else None
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from reportgen.errors import TemplateError
@@ -29,9 +30,15 @@ class Check:
     notes: list[str]
 
 
-def check(manuscript: Manuscript) -> Check:
-    """Everything that can be found in a report's words and pages."""
-    review, notes = _review(manuscript), []
+def check(manuscript: Manuscript, renderer: Renderer | None = None) -> Check:
+    """Everything that can be found in a report's words and pages.
+
+    Args:
+        manuscript: what is checked.
+        renderer: a warm one, if there is one; it stays open.
+    """
+    with nullcontext(renderer) if renderer else Renderer() as page:
+        review, notes = _review(manuscript, page), []
     findings = [
         *mistake_findings(review),
         *answer_findings(manuscript, review.answers),
@@ -51,10 +58,9 @@ def check(manuscript: Manuscript) -> Check:
     return Check(findings, notes)
 
 
-def _review(manuscript: Manuscript) -> Review:
+def _review(manuscript: Manuscript, renderer: Renderer) -> Review:
     """The page's review; going over its time or memory is a mistake as well."""
-    with Renderer() as renderer:
-        try:
-            return renderer.review(manuscript.templates, manuscript.context)
-        except TemplateError as error:
-            return Review([("template", error)], None, {})
+    try:
+        return renderer.review(manuscript.templates, manuscript.context)
+    except TemplateError as error:
+        return Review([("template", error)], None, {})

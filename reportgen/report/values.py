@@ -55,6 +55,12 @@ class Value:
         first = next((n for n, key in enumerate(self.path) if isinstance(key, int)), 0)
         return self.path[:first]
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether it is behind the first item of a list, or one of texts that stand in one line."""
+        is_text_item = isinstance(self.path[-1], int) and isinstance(self.value, str)
+        return is_text_item or any(key for key in self.path if isinstance(key, int))
+
 
 def dotted(path: Path) -> str:
     """A path as a template writes it; a key that is no name stands in brackets."""

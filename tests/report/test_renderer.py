@@ -118,3 +118,16 @@ def process_of(renderer: Renderer) -> int:
     assert renderer._process is not None
     assert renderer._process.pid is not None
     return renderer._process.pid
+
+
+def test_a_warm_renderer_sees_every_change(tmp_path: Path) -> None:
+    page, comment = tmp_path / "informe.html.j2", tmp_path / "comentarios" / "uno.md"
+    comment.parent.mkdir()
+    head = '---\npregunta: uno\nseccion: "1"\ntitulo: "¿?"\nestado: revisado\n---\n'
+    texts = ["{{ v }} uno", "{{ v }} dos", "{{ v }} uno"]
+    with Renderer() as renderer:
+        for text in texts:
+            page.write_text(f"<p>{text}</p>{{{{ comentario('uno').html }}}}", "utf-8")
+            comment.write_text(head + text, "utf-8")
+            html = renderer.render([tmp_path], {"v": "*"})
+            assert html == f"<p>{text.replace('{{ v }}', '*')}</p>" * 2 + "\n"

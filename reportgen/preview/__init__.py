@@ -1,0 +1,1 @@
+"""The live page: the report in a browser while its author writes."""
