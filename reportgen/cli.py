@@ -12,6 +12,7 @@ COMMANDS = (
     "show",
     "check",
     "init",
+    "doctor",
     "watch",
     "notebooks",
     "zip",

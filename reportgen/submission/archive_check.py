@@ -16,6 +16,12 @@ from reportgen.submission.archive import Member, copy, entry_name, opened
 from reportgen.submission.findings import Limits, Unreadable, listed, printable, unreadable
 from reportgen.submission.names import folded
 
+SUBMITTED = frozenset({".pdf", ".ipynb"})
+"""The endings of what is handed in."""
+
+LAYOUT = frozenset({"entry-system-file", "entry-archive", "entry-extra", "entry-in-folder"})
+"""The codes of findings about what else is in a submission: no harm in itself."""
+
 _READABLE = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # others can ask for any amount of memory
 _ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"}
 _SYSTEM = re.compile(
@@ -35,10 +41,17 @@ class Unpacked:
     findings: tuple[Finding, ...]
 
 
-def unpack(path: Path, folder: Path, where: str, limits: Limits) -> Unpacked:
-    """Take the PDFs and notebooks of ``path`` out into ``folder``, under names of our own.
+def unpack(
+    path: Path,
+    folder: Path,
+    where: str,
+    limits: Limits,
+    wanted: frozenset[str] = SUBMITTED,
+) -> Unpacked:
+    """Take the files of ``path`` with the ``wanted`` endings out into ``folder``.
 
-    Names in the zip never become paths. What is refused or broken is a finding, never an error.
+    They get names of our own: names in the zip never become paths. What is refused or broken is a
+    finding, never an error.
     """
     try:
         with opened(path) as package:
@@ -47,7 +60,7 @@ def unpack(path: Path, folder: Path, where: str, limits: Limits) -> Unpacked:
             if any(finding.code.startswith("zip-bomb") for finding in findings):
                 return Unpacked((), tuple(findings))
             refused, safe = _sorted_out(entries, where)
-            members, broken = _taken_out(package, safe, folder, where, limits)
+            members, broken = _taken_out(package, safe, folder, where, limits, wanted)
             return Unpacked(tuple(members), (*findings, *refused, *_layout(safe, where), *broken))
     except Unreadable as problem:
         return Unpacked((), (unreadable("zip", where, problem),))
@@ -190,12 +203,13 @@ def _taken_out(
     folder: Path,
     where: str,
     limits: Limits,
+    wanted: frozenset[str],
 ) -> tuple[list[Member], list[Finding]]:
     members: list[Member] = []
     broken: list[Finding] = []
     for number, entry in enumerate(entries):
         name = entry_name(entry)
-        if not _is_wanted(name) or _SYSTEM.search(name):
+        if _ending(name) not in wanted or _SYSTEM.search(name):
             continue
         target = folder / f"{number}{PurePosixPath(name).suffix.lower()}"
         try:
@@ -212,4 +226,8 @@ def _is_folder(entry: zipfile.ZipInfo) -> bool:
 
 
 def _is_wanted(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in {".pdf", ".ipynb"}
+    return _ending(name) in SUBMITTED
+
+
+def _ending(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
