@@ -12,8 +12,9 @@ Array = NDArray[np.float64]
 _DISTANCES = (1.6, 3.0, 5.0, 8.0, 12.0)  # mm between a mark and its label's edge
 _DIRECTIONS = 16
 _MARK, _POINT = 1.2, 0.5  # mm: half the size of a mark, and of a point
-# What a label does against how far it goes, in hidden points a mm; the last two never pay.
-_FAR, _OVER_MARK, _OVER_LABEL = 1.0, 100.0, 1000.0
+_ALONG = np.linspace(0, 1, 9)[1:-1, None]  # where a line from mark to label is looked at
+# What a label does against how far it goes, in hidden points a mm; all but the first never pay.
+_FAR, _OVER_LINE, _OVER_MARK, _OVER_LABEL = 1.0, 30.0, 100.0, 1000.0
 
 
 def beside(
@@ -26,8 +27,8 @@ def beside(
 ) -> Array:
     """Centres (N, 2) for labels beside their marks, inside the panel; all in mm.
 
-    One label after the other takes the place where it hides fewest points near its mark, no mark
-    and no other label; where the panel is too full for that, it hides what it must.
+    One label after the other takes the place where it hides fewest points near its mark, no mark,
+    no other label and no line to one; where the panel is too full for that, it hides what it must.
 
     Args:
         marks: what is labelled (N, 2).
@@ -40,15 +41,20 @@ def beside(
     marks, sizes = np.asarray(marks, np.float64), np.asarray(sizes, np.float64)
     points = np.asarray(points, np.float64)
     boxes = list(taken)
-    placed = np.empty_like(marks)
+    placed, lines = np.empty_like(marks), np.empty((0, 2))
     for index, (mark, size) in enumerate(zip(marks, sizes, strict=True)):
         centres, far = _candidates(mark, size, np.array([width, height]))
         cost = _FAR * far + _hidden(centres, size, points, _POINT)
         cost += _OVER_MARK * _hidden(centres, size, marks, _MARK)
+        cost += _OVER_LINE * _hidden(centres, size, lines, _POINT)
+        own = mark + _ALONG[:, None] * (centres - mark)  # (places along a line, candidates, 2)
         for centre, other in boxes:
             reach = (size + other) / 2
             cost += _OVER_LABEL * (np.abs(centres - centre) < reach).all(axis=1)
-        placed[index] = centres[int(cost.argmin())]
+            cost += _OVER_LINE * (np.abs(own - centre) < other / 2).all(axis=2).sum(axis=0)
+        chosen = int(cost.argmin())
+        placed[index] = centres[chosen]
+        lines = np.concatenate([lines, own[:, chosen]])
         boxes.append((placed[index], size))
     return placed
 

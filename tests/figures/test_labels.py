@@ -25,6 +25,15 @@ def test_labels_hide_no_mark_no_other_label_and_stay_inside() -> None:
         assert (np.abs(one - other) >= SIZE - 1e-9).any()
 
 
+def test_no_label_covers_the_line_to_another() -> None:
+    marks = np.array([[40.0, 30], [40, 33.5], [40, 26.5], [43, 30], [37, 30]])
+    labels = beside(marks, [SIZE] * 5, marks, WIDTH, HEIGHT)
+    for mark, label in zip(marks, labels, strict=True):
+        line = mark + np.linspace(0, 1, 30)[:, None] * (label - mark)
+        others = [other for other in labels if other is not label and (other != label).any()]
+        assert not any(hidden(other, line) for other in others)
+
+
 def test_a_label_leaves_its_own_crowd() -> None:
     crowd = np.random.default_rng(1).normal([40, 30], 2, (300, 2))
     (label,) = beside([[40.0, 30.0]], [SIZE], crowd, WIDTH, HEIGHT)
