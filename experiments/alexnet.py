@@ -75,6 +75,7 @@ class AlexNetSettings(ExperimentSettings):
     dataset: str = "cifar10"
     image_size: Annotated[int, Field(ge=24, le=512)] = 32
     epochs: Annotated[int, Field(ge=1)] = 15
+    more_epochs: Annotated[int, Field(ge=0, description="after the last one, from there on")] = 0
     batch_size: Annotated[int, Field(ge=1)] = 128
     learning_rate: Annotated[float, Field(gt=0)] = 3e-4
     augmentation: bool = False
@@ -119,12 +120,13 @@ def alexnet(lab: Lab, settings: AlexNetSettings) -> Declaration:
             "augmentation": {"padding": padding, "flip": True} if settings.augmentation else None,
         },
     )
+    longer = lab.proceed(training, settings.more_epochs)
     predictions = lab.predict(training)
     confusion = lab.confusion(predictions, pairs=5)
     layers = lab.activations(training, {"final": "classifier.6"})
     final = lab.embed(layers, "final", perplexity=settings.perplexity)
     figures = {
-        "curves": lab.draw.curves(training),
+        "curves": lab.draw.curves(training, longer),
         "confusion": lab.draw.confusion_matrix(confusion),
         "tsne": lab.draw.embeddings({"": final}),
         "tsne_thumbnails": lab.draw.thumbnails(final),
@@ -137,6 +139,7 @@ def alexnet(lab: Lab, settings: AlexNetSettings) -> Declaration:
             history=training.history,
             best=training.best,
             after_epoch=10,
+            continuation=longer and longer.history,
         ),
         "confusions": lab.draft(
             confusions, name="confusions", confusion=confusion, quality=final.record["quality"]
@@ -161,6 +164,7 @@ def alexnet(lab: Lab, settings: AlexNetSettings) -> Declaration:
         "parameters": lab.parameters(network),
         "history": training.history,
         "best": training.best,
+        "continuation": longer and longer.continuation,
         "confusion": confusion,
         "predictions": predictions,
         "embeddings": {"final": final.record},

@@ -51,6 +51,7 @@ class SimpleCNNSettings(ExperimentSettings):
 
     dataset: str = "mnist"
     epochs: Annotated[int, Field(ge=1)] = 10
+    more_epochs: Annotated[int, Field(ge=0, description="after the last one, from there on")] = 0
     batch_size: Annotated[int, Field(ge=1)] = 128
     learning_rate: Annotated[float, Field(gt=0)] = 1e-3
     train_samples: Annotated[int, Field(ge=0, description="0: all")] = 0
@@ -79,6 +80,7 @@ def simple_cnn(lab: Lab, settings: SimpleCNNSettings) -> Declaration:
             "learning_rate": settings.learning_rate,
         },
     )
+    longer = lab.proceed(training, settings.more_epochs)
     predictions = lab.predict(training)
     confusion = lab.confusion(predictions, pairs=5)
     layers = lab.activations(training, {"intermediate": "features", "final": "fc2"})
@@ -89,11 +91,12 @@ def simple_cnn(lab: Lab, settings: SimpleCNNSettings) -> Declaration:
         "parameters": parameters,
         "history": training.history,
         "best": training.best,
+        "continuation": longer and longer.continuation,
         "confusion": confusion,
         "predictions": predictions,
         "embeddings": {"intermediate": intermediate.record, "final": final.record},
         "figures": {
-            "curves": lab.draw.curves(training),
+            "curves": lab.draw.curves(training, longer),
             "confusion": lab.draw.confusion_matrix(confusion),
             "tsne": lab.draw.embeddings({"Capa intermedia": intermediate, "Capa final": final}),
             "tsne_thumbnails": lab.draw.thumbnails(final),
@@ -101,7 +104,11 @@ def simple_cnn(lab: Lab, settings: SimpleCNNSettings) -> Declaration:
         },
         "drafts": {
             "evolution": lab.draft(
-                evolution, name="evolution", history=training.history, best=training.best
+                evolution,
+                name="evolution",
+                history=training.history,
+                best=training.best,
+                continuation=longer and longer.history,
             ),
             "confusions": lab.draft(
                 confusions,

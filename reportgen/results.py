@@ -73,6 +73,14 @@ class Best(Model):
     validation_accuracy: Fraction
 
 
+class Continuation(Model):
+    """A training that went on after its last epoch, ``after``; the history is that of all of it."""
+
+    after: Annotated[int, Field(ge=1)]
+    history: list[Epoch]
+    best: Best
+
+
 class Pair(Model):
     """A confusion: ``count`` samples of class ``true``, a ``share`` of it, taken for another."""
 
@@ -159,6 +167,7 @@ class TrainedResults(Model):
     figures: dict[str, FigureFile]
     predictions: str
     drafts: dict[str, list[str]]
+    continuation: Continuation | None = None
 
 
 class Deviation(Model):

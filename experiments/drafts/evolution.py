@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from experiments.drafts.continuation import ACCURACY_STEP, continued
 from experiments.drafts.course import LOSS_STEP, SHORTEST, Course, course_of
 from experiments.drafts.words import Values, capitalised, known
 from reportgen.spanish import decimal, percent, points
@@ -12,8 +13,6 @@ from reportgen.spanish import decimal, percent, points
 ACCURACY_GAP = 0.03
 # Below the first the network doesn't even fit its training data; above the second it does.
 ACCURACY_LOW, ACCURACY_HIGH = 0.80, 0.95
-# A later maximum that is worth calling an improvement: 20 images of 10,000.
-ACCURACY_STEP = 0.002
 
 CONCLUSIONS = {  # by (loss_improves, accuracy_improves)
     (True, True): "cabe esperar que más épocas mejoren todavía el rendimiento",
@@ -27,7 +26,11 @@ CONCLUSIONS = {  # by (loss_improves, accuracy_improves)
 
 
 def evolution(
-    history: Sequence[Values], best: Values, *, after_epoch: int | None = None
+    history: Sequence[Values],
+    best: Values,
+    *,
+    after_epoch: int | None = None,
+    continuation: Sequence[Values] | None = None,
 ) -> list[str]:
     """Sentences on the course of a training.
 
@@ -36,7 +39,13 @@ def evolution(
             ``train_accuracy``, ``validation_accuracy`` (fractions).
         best: ``epoch`` and ``validation_accuracy`` of the best epoch.
         after_epoch: also say what happened after this epoch, if the training went beyond it.
+        continuation: the history of all epochs, where the training went on after ``history``.
     """
+    sentences = _within(history, best, after_epoch)
+    return sentences + (continued(continuation, len(history)) if continuation else [])
+
+
+def _within(history: Sequence[Values], best: Values, after_epoch: int | None) -> list[str]:
     sentences = _best(history, best)
     course = course_of(history)
     if course is None:

@@ -129,6 +129,32 @@ class Lab:
         )
         return Training(step, data, network)
 
+    def proceed(
+        self, training: Training, epochs: int, *, name: str = "continuation"
+    ) -> Training | None:
+        """The same training, gone on for ``epochs`` more from where it ended; None for no more."""
+        if not epochs:
+            return None
+        step = training.step
+        options = {**step.parameters["options"]}
+        flops, _ = cost.of_network(training.network, training.data.shape)
+        samples = training.data.samples
+        longer = self.maker.make(
+            name,
+            step.function,
+            parameters={
+                **step.parameters,
+                "options": {**options, "epochs": options["epochs"] + epochs},
+            },
+            inputs={"data": training.data.step, "start": step},
+            code=[training.network.build],
+            circumstances=step.circumstances,
+            seconds=cost.training(flops, samples["train"] * epochs, self.pace)
+            + cost.inference(flops, samples["validation"] * epochs, self.pace),
+            size=step.size,
+        )
+        return Training(longer, training.data, training.network, after=options["epochs"])
+
     def predict(self, training: Training, *, name: str = "predictions") -> Output:
         """The validation predictions of the best epoch."""
         return self.judge(training.data, training.step, name=name)

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 _MOST_TILES = 2000
 
 
-def curves(_: Workspace, *, training: Artifact) -> Contents:
-    """Loss and accuracy by epoch."""
+def curves(_: Workspace, *, training: Artifact, after: int | None) -> Contents:
+    """Loss and accuracy by epoch; behind a line, those after epoch ``after``."""
     run = _run("", training)
-    return _stored(trainings.curves(run.history, run.best_epoch))
+    return _stored(trainings.curves(run.history, run.best_epoch, after))
 
 
 def compared_curves(_: Workspace, *, titles: list[str], **inputs: Artifact) -> Contents:

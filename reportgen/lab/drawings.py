@@ -19,9 +19,12 @@ class Drawings:
     def __init__(self, maker: Maker) -> None:
         self._maker = maker
 
-    def curves(self, training: Training, *, name: str = "curves") -> Output:
-        """Loss and accuracy of one training by epoch."""
-        return self._figure("curves", name, {"training": training.step})
+    def curves(
+        self, training: Training, longer: Training | None = None, *, name: str = "curves"
+    ) -> Output:
+        """Loss and accuracy of one training by epoch, and of the one that went on from it."""
+        shown = longer or training
+        return self._figure("curves", name, {"training": shown.step}, after=shown.after)
 
     def compared_curves(self, histories: Mapping[str, Output], *, name: str = "curves") -> Output:
         """The curves of several trainings, by title, on the same scales."""

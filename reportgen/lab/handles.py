@@ -66,11 +66,21 @@ class Network:
 
 @dataclass(frozen=True)
 class Training:
-    """A training to be run; its best weights are those of the best validation accuracy."""
+    """A training to be run; its best weights are those of the best validation accuracy.
+
+    Attributes:
+        after: the last epoch of the training that this one goes on from, if it does.
+    """
 
     step: Step
     data: Data
     network: Network
+    after: int | None = None
+
+    @property
+    def continuation(self) -> dict[str, Any]:
+        """What the results say of a training that went on."""
+        return {"after": self.after, "history": self.history, "best": self.best}
 
     @property
     def history(self) -> Output:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from safetensors.torch import save
+from safetensors.torch import load_file, save
 
 from reportgen.lab.device import use
+from reportgen.learning.checkpoint import pack, unpack
 from reportgen.learning.training import TrainingOptions
 from reportgen.learning.training import train as run
 from reportgen.references import resolve
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from reportgen.engine.contents import Contents
     from reportgen.engine.work import Event, Workspace
 
+RESUME = "resume.safetensors"
+"""What a training goes on from, besides what it leaves for others: optimizer and generators."""
+
+_ELSEWHERE = ("model", "best_weights", "best_logits", "history")
 _CHUNK = 256  # images counted at a time
 _LEAST_DEVIATION = 1e-3  # of a constant channel, which would divide by zero
 
@@ -34,8 +39,12 @@ def train(
     crop: int | None,
     options: dict[str, Any],
     device: str,
+    start: Artifact | None = None,
 ) -> Contents:
-    """Train the network; leaves history, best epoch, weights, and the best epoch's logits."""
+    """Train the network; leaves history, best epoch, weights, and the best epoch's logits.
+
+    ``start`` is a shorter training's artifact, to go on from where that ended.
+    """
     place = use(device)
     images = data.array("train_images.npy")
     mean, std = normalisation or statistics(images)
@@ -56,6 +65,7 @@ def train(
         key=workspace.key,
         report=report,
         stop=workspace.stopped,
+        start=_end_of(start) if start else None,
     )
     workspace.provenance.update(resumed=result.resumed)
     best = result.history[result.best_epoch - 1]
@@ -69,6 +79,17 @@ def train(
         "validation_scores.npy": result.validation_logits,
         "best.safetensors": _packed(result.best_state),
         "last.safetensors": _packed(result.last_state),
+        RESUME: pack({name: it for name, it in result.last.items() if name not in _ELSEWHERE}),
+    }
+
+
+def _end_of(training: Artifact) -> dict[str, Any]:
+    return {
+        **unpack(training.path(RESUME)),
+        "model": load_file(training.path("last.safetensors")),
+        "best_weights": load_file(training.path("best.safetensors")),
+        "best_logits": torch.from_numpy(np.array(training.array("validation_scores.npy"))),
+        "history": training.json("history.json"),
     }
 
 

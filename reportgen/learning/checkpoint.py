@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save, save_file
 from torch import Tensor
 
 from reportgen.files import disk_full, disk_full_explained, sync_folder
@@ -50,8 +50,8 @@ class Checkpoints:
         Raises:
             DiskFullError: it didn't fit; the checkpoints before are intact, no part is left.
         """
-        tensors: dict[str, Tensor] = {}
-        metadata = {"key": self.key, "state": json.dumps(_packed(state, "", tensors))}
+        tensors, rest = _taken_apart(state)
+        metadata = {"key": self.key, "state": rest}
         needed = sum(tensor.nbytes for tensor in tensors.values())
         self._make_room()
         before = self._files()
@@ -95,10 +95,7 @@ class Checkpoints:
             metadata = file.metadata()
             if metadata["key"] != self.key:
                 raise _Refused("it belongs to another training")
-            # Copies: the file may be removed while the training that it fed still runs.
-            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
-        state: dict[str, Any] = _unpacked(json.loads(metadata["state"]), tensors)
-        return state
+            return _put_together(file)
 
     def _make_room(self) -> None:
         """The folder, without what a killed process left half written."""
@@ -109,6 +106,18 @@ class Checkpoints:
     def _files(self) -> list[Path]:
         """Oldest first."""
         return sorted(path for path in self.folder.glob("checkpoint-*") if _NAME.match(path.name))
+
+
+def pack(state: dict[str, Any]) -> bytes:
+    """A state as the bytes of one safetensors file; `unpack` reads it."""
+    tensors, rest = _taken_apart(state)
+    return save(tensors, {"state": rest})
+
+
+def unpack(path: Path) -> dict[str, Any]:
+    """The state that `pack` gave, its tensors on the CPU."""
+    with safe_open(path, framework="pt") as file:
+        return _put_together(file)
 
 
 class _Refused(Exception):  # noqa: N818 - a reason, not a mistake
@@ -135,6 +144,19 @@ def _synced_sha256(path: Path) -> str:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
         os.fsync(stream.fileno())
     return digest
+
+
+def _taken_apart(state: dict[str, Any]) -> tuple[dict[str, Tensor], str]:
+    """The state's tensors by their place in it, and all of it as JSON that names them."""
+    tensors: dict[str, Tensor] = {}
+    return tensors, json.dumps(_packed(state, "", tensors))
+
+
+def _put_together(file: Any) -> dict[str, Any]:
+    # Copies: the file may be removed while the training that it fed still runs.
+    tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+    state: dict[str, Any] = _unpacked(json.loads(file.metadata()["state"]), tensors)
+    return state
 
 
 def _packed(value: Any, place: str, tensors: dict[str, Tensor]) -> Any:

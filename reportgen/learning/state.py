@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -29,7 +30,7 @@ def capture(trainer: Trainer) -> dict[str, Any]:
     }
 
 
-def restore(trainer: Trainer, state: dict[str, Any]) -> None:
+def restore(trainer: Trainer, state: Mapping[str, Any]) -> None:
     """Put ``trainer``, made as the first one was, where ``capture`` found the first one."""
     trainer.epoch, trainer.batch = state["epoch"], state["batch"]
     trainer.sums.copy_(state["sums"])

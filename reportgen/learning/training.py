@@ -21,7 +21,7 @@ from reportgen.learning.loop import Trainer
 from reportgen.learning.memory import as_tensor, explained, resident
 from reportgen.learning.preprocess import Preprocess
 from reportgen.learning.progress import Progress
-from reportgen.learning.state import restore
+from reportgen.learning.state import capture, restore
 from reportgen.learning.watch import Watch
 
 Images = tuple[NDArray[np.uint8], NDArray[np.int64]]
@@ -67,6 +67,8 @@ class TrainingResult:
             epoch, accuracies as fractions; the training ones as they were during the epoch.
         best_epoch: the first of those with the highest validation accuracy.
         best_state, last_state: the network's ``state_dict``, on the CPU.
+        last: the whole state after the last epoch, tensors on the device: another training may
+            start from it.
         validation_logits: what the network of the best epoch answered, (N, classes); the best
             validation accuracy is a count of these.
         resumed: whether it went on from a checkpoint.
@@ -76,6 +78,7 @@ class TrainingResult:
     best_epoch: int
     best_state: dict[str, Tensor]
     last_state: dict[str, Tensor]
+    last: dict[str, Any]
     validation_logits: NDArray[np.float32]
     resumed: bool
 
@@ -91,8 +94,12 @@ def train(
     key: str,
     report: Callable[[dict[str, Any]], None],
     stop: Callable[[], bool],
+    start: Mapping[str, Any] | None = None,
 ) -> TrainingResult:
     """Train ``build()``, or go on where the checkpoints of ``key`` in ``folder`` end.
+
+    ``start`` is the last state of a shorter training with the same options: it goes on from there
+    and gives the same bits as if it had been as long from the first.
 
     The state is saved after each epoch (of several short ones, where saving takes long, after the
     last), every four minutes inside one, and when ``stop()``, asked at every batch, is true. Going
@@ -106,8 +113,14 @@ def train(
         Interrupted: ``stop()`` was true; the state is saved.
         RunError: the loss became NaN or infinite, or memory ran out.
         DiskFullError: a checkpoint didn't fit.
-        UsageError: an optimizer, a schedule or a crop that can't be.
+        UsageError: an optimizer, a schedule or a crop that can't be, or a start under a schedule
+            that depends on the number of epochs.
     """
+    if start is not None and options.schedule != "constant":
+        raise UsageError(
+            f"a training under the schedule {options.schedule!r} can't go on beyond its epochs",
+            hint="its learning rates depend on their number: set the epochs instead",
+        )
     checkpoints = Checkpoints(
         folder,
         key,
@@ -119,6 +132,8 @@ def train(
         if state is not None:
             restore(trainer, state)
             report({"event": "resumed", "epoch": trainer.epoch, "batch": trainer.batch})
+        elif start is not None:
+            restore(trainer, start)
         watch = Watch(checkpoints, Progress(trainer), report, stop)
         try:
             trainer.run(watch)
@@ -208,6 +223,7 @@ def _result(trainer: Trainer, *, resumed: bool) -> TrainingResult:
         best_epoch=1 + accuracies.index(max(accuracies)),
         best_state={name: value.cpu() for name, value in trainer.best_weights.items()},
         last_state={name: value.cpu() for name, value in trainer.model.state_dict().items()},
+        last=capture(trainer),
         validation_logits=trainer.best_logits.cpu().numpy(),
         resumed=resumed,
     )

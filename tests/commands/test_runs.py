@@ -121,6 +121,22 @@ def test_status_says_why(copied: Path) -> None:
     assert steps["alexnet.training"]["state"] == "cached"
 
 
+def test_more_epochs_go_on_from_the_stored_end(copied: Path) -> None:
+    assert rebuilt(copied, "--set", "simple_cnn.more_epochs=1") == {
+        *("simple_cnn.continuation", "simple_cnn.figure_curves", "simple_cnn.draft_evolution"),
+        *("simple_cnn.results", "report"),
+    }
+    found = json.loads((copied / "build" / "results.json").read_text("utf-8"))["simple_cnn"]
+    longer = found["continuation"]
+    assert longer["after"] == len(found["history"]) == 2
+    assert longer["history"][:2] == found["history"]
+    assert "1 época más" in " ".join(found["drafts"]["evolution"])
+    rebuilt(copied, "--set", "simple_cnn.epochs=3")
+    whole = json.loads((copied / "build" / "results.json").read_text("utf-8"))["simple_cnn"]
+    assert longer["history"] == whole["history"]
+    assert longer["best"] == whole["best"]
+
+
 def test_what_other_versions_measured_is_kept_and_said(copied: Path) -> None:
     store = Store(copied / ".reportgen")
     for key in store.keys():  # noqa: SIM118 - a store is no mapping

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from reportgen.errors import Interrupted, RunError, UsageError
-from reportgen.learning import training, watch
+from reportgen.learning import checkpoint, training, watch
 from reportgen.learning.training import TrainingOptions, TrainingResult
 
 CPU = torch.device("cpu")
@@ -65,6 +66,7 @@ def run(
     options: TrainingOptions = OPTIONS,
     network: Callable[[], nn.Module] = build,
     events: list[dict[str, Any]] | None = None,
+    start: dict[str, Any] | None = None,
 ) -> TrainingResult:
     return training.train(
         network,
@@ -76,6 +78,7 @@ def run(
         key="key",
         report=(events if events is not None else []).append,
         stop=stop,
+        start=start,
     )
 
 
@@ -102,6 +105,41 @@ def identical(one: TrainingResult, other: TrainingResult) -> bool:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> TrainingResult:
     torch.set_num_threads(1)
     return run(tmp_path_factory.mktemp("undisturbed"))
+
+
+STEADY = replace(OPTIONS, schedule="constant")
+
+
+@pytest.mark.parametrize("lost", [None, "optimizer", "generators"])
+def test_a_training_that_goes_on_is_as_if_it_had_been_longer_from_the_first(
+    tmp_path: Path, lost: str | None
+) -> None:
+    short = run(tmp_path / "short", options=replace(STEADY, epochs=2))
+    (tmp_path / "end").write_bytes(checkpoint.pack(short.last))
+    end = checkpoint.unpack(tmp_path / "end")
+    if lost:
+        fresh = run(tmp_path / "other", options=replace(STEADY, epochs=1, seed=9))
+        end[lost] = fresh.last[lost]
+    torch.manual_seed(12345)
+    longer = run(tmp_path / "longer", options=replace(STEADY, epochs=4), start=end)
+    whole = run(tmp_path / "whole", options=replace(STEADY, epochs=4))
+    assert identical(longer, whole) is (lost is None)
+    assert longer.history[:2] == short.history
+
+
+def test_a_training_that_goes_on_can_be_stopped_and_resumed(tmp_path: Path) -> None:
+    short = run(tmp_path / "short", options=replace(STEADY, epochs=1))
+    with pytest.raises(Interrupted):
+        run(tmp_path / "longer", after(CHECKS + 2), replace(STEADY, epochs=3), start=short.last)
+    longer = run(tmp_path / "longer", options=replace(STEADY, epochs=3), start=short.last)
+    assert longer.resumed
+    assert identical(longer, run(tmp_path / "whole", options=replace(STEADY, epochs=3)))
+
+
+def test_a_schedule_that_knows_its_end_cant_go_on(tmp_path: Path) -> None:
+    short = run(tmp_path / "short")
+    with pytest.raises(UsageError, match="'cosine' can't go on"):
+        run(tmp_path / "longer", options=replace(OPTIONS, epochs=4), start=short.last)
 
 
 @pytest.mark.parametrize(
