@@ -51,7 +51,7 @@ def mistakes(
         f"es {true[surest]}→{predicted[surest]}, con {percent(confidence[surest])}."
     )
     alt = f"{title}: {text[0].lower()}{text[1:]}" if title else text
-    return _gallery(images, captions, alt, title)
+    return gallery(images, captions, alt, title)
 
 
 def misplaced(images: NDArray[np.uint8], true: Sequence[str]) -> Drawing:
@@ -67,27 +67,36 @@ def misplaced(images: NDArray[np.uint8], true: Sequence[str]) -> Drawing:
     names = sorted(set(true))
     counts = enumeration([f"{integer(list(true).count(name))} de {name}" for name in names])
     samples = style.counted(len(true), "muestra", "muestras")
-    return _gallery(images, true, f"Miniaturas de {samples} en el lado equivocado: {counts}.")
+    return gallery(images, true, f"Miniaturas de {samples} en el lado equivocado: {counts}.")
 
 
 @style.house_style()
-def _gallery(
-    images: NDArray[np.uint8], captions: Sequence[str], alt: str, title: str = ""
+def gallery(
+    images: Sequence[NDArray[np.uint8]] | NDArray[np.uint8],
+    captions: Sequence[str],
+    alt: str,
+    title: str = "",
+    columns: int = _COLUMNS,
 ) -> Drawing:
+    """Images in rows of ``columns`` (at most 6), each above its caption.
+
+    Raises:
+        ValueError: no images, or another number of captions.
+    """
     if not len(images) or len(images) != len(captions):
         raise ValueError(f"a gallery of {len(images)} images with {len(captions)} captions")
-    rows = ceil(len(images) / _COLUMNS)
+    rows = ceil(len(images) / columns)
     captions = [style.wrapped(caption, _SIDE) for caption in captions]
     lines = 1 + max(caption.count("\n") for caption in captions)
     step = _SIDE + 1 + _LINE * lines + 1.5
-    width = min(len(images), _COLUMNS) * (_SIDE + _GAP) - _GAP
+    width = min(len(images), columns) * (_SIDE + _GAP) - _GAP
     height = rows * step + (_TITLE if title else 0)
     figure = blank(width, height)
     axes = style.axes_at(figure, 0, 0, width, height)
     axes.text(0, height - 3.4, title, fontsize=style.NORMAL, fontweight=700)
     for index, (image, caption) in enumerate(zip(images, captions, strict=True)):
-        left = (index % _COLUMNS) * (_SIDE + _GAP)
-        bottom = (rows - index // _COLUMNS) * step - _SIDE
+        left = (index % columns) * (_SIDE + _GAP)
+        bottom = (rows - index // columns) * step - _SIDE
         pictures.place(axes, image, left, bottom, _SIDE)
         axes.text(
             left + _SIDE / 2, bottom - 0.8, caption, ha="center", va="top", fontsize=style.SMALL
