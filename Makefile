@@ -1,5 +1,6 @@
 # make report NAME=APELLIDO_NOMBRE [DATA=sample|auto|real]   the report, from nothing
 # make test                                                  the whole test suite
+# make check, make coverage, make docs                       see CONTRIBUTING.md
 
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -8,7 +9,7 @@ NAME ?= APELLIDO_NOMBRE
 DATA ?= sample
 BIN := $(VENV)/bin
 
-.PHONY: report test check clean-env
+.PHONY: report test check coverage docs clean-env
 
 report: $(VENV)/installed
 	$(BIN)/reportgen build --name "$(NAME)" --data $(DATA)
@@ -21,6 +22,16 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+coverage: $(VENV)/installed-dev
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest tests/engine tests/submission tests/report tests/commands
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
+
+docs: $(VENV)/installed-dev
+	$(BIN)/pip install --quiet --editable '.[docs]'
+	$(BIN)/python -m sphinx --fail-on-warning docs docs/_build
 
 $(VENV)/installed: setup.cfg pyproject.toml
 	PYTHON="$(PYTHON)" .ci/system-packages

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import os
 
 import click
+
+from reportgen.commands.volume import set_volume
 
 COMMANDS = (
     "build",
@@ -18,6 +21,7 @@ COMMANDS = (
     "zip",
     "inspect",
     "store",
+    "new",
     "clean",
     "diff",
 )
@@ -42,5 +46,23 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="reportgen")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def cli(debug: bool) -> None:
-    """A laboratory report that rebuilds itself from experiments that really ran."""
+@click.option("-q", "--quiet", is_flag=True, help="Print results and errors only.")
+@click.option("-v", "--verbose", is_flag=True, help="Print every step, and why.")
+@click.pass_context
+def cli(context: click.Context, debug: bool, quiet: bool, verbose: bool) -> None:  # noqa: ARG001
+    """A laboratory report that rebuilds itself from experiments that really ran.
+
+    \b
+    Examples:
+      reportgen init practica1                        lay a project, then inside it:
+      reportgen build --name GARCIA_ANA --data sample
+      reportgen watch --name GARCIA_ANA
+      reportgen check
+      reportgen zip --name GARCIA_ANA
+
+    Completion of commands, options, sections, settings and their values:
+    eval "$(_REPORTGEN_COMPLETE=bash_source reportgen)", or zsh_source, fish_source.
+    """
+    set_volume(context, quiet=quiet, verbose=verbose)
+    if os.environ.get("NO_COLOR"):
+        context.color = False

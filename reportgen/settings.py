@@ -45,7 +45,8 @@ class RunSettings(Strict):
     device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     workers: Annotated[
-        int, Field(ge=0, description="processes side by side; 0: one a core on a CPU, else one")
+        int,
+        Field(ge=0, le=64, description="processes side by side; 0: one a core on a CPU, else one"),
     ] = 0
 
 

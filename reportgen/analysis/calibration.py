@@ -44,7 +44,7 @@ def calibration(
     """The reliability diagram and the expected calibration error.
 
     Source: Guo, Pleiss, Sun and Weinberger, ICML 2017: bins of equal width over the confidence,
-    the probability of the predicted class; the error is the mean of |accuracy - confidence|
+    the probability of the predicted class; the error is the mean of ``|accuracy - confidence|``
     weighted by the bins' samples.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reportgen.commands import completion
 from reportgen.commands.options import Request, plan_options
 
 if TYPE_CHECKING:
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--name", required=True, help="APELLIDO_NOMBRE: names the PDF and the zip.")
+@click.option(
+    "--name",
+    shell_complete=completion.names,
+    required=True,
+    help="APELLIDO_NOMBRE: names the PDF and the zip.",
+)
 @plan_options
 @click.option(
     "--templates",
@@ -32,7 +39,15 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan and each step's state, run nothing.")
 @click.option("--fresh", is_flag=True, help="Make everything anew, whatever is cached.")
-def build(name: str, templates: Path | None, dry_run: bool, fresh: bool, **options: Any) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each event.")
+def build(
+    name: str,
+    templates: Path | None,
+    dry_run: bool,
+    fresh: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Run the experiments and typeset the report: build/NAME.pdf.
 
     \b
@@ -43,6 +58,7 @@ def build(name: str, templates: Path | None, dry_run: bool, fresh: bool, **optio
     """
     from rich.console import Console
 
+    from reportgen.commands.volume import Volume, volume
     from reportgen.project import Project
     from reportgen.submission.names import check_name
 
@@ -54,14 +70,19 @@ def build(name: str, templates: Path | None, dry_run: bool, fresh: bool, **optio
         name=check_name(name),
         loaded=request.load(project),
         templates=[*([templates.resolve()] if templates else []), project.templates],
-        console=Console(highlight=False),
+        console=Console(highlight=False, quiet=as_json or volume() is Volume.QUIET),
         fresh=fresh,
+        as_json=as_json,
     )
     report = request.plan(project, command.loaded)
     if dry_run:
         command.show(report, details=True)
-    else:
-        command.run(report)
+        return
+    pdf = command.run(report)
+    if as_json:
+        click.echo(json.dumps({"event": "report", "pdf": str(pdf)}, ensure_ascii=False))
+    elif volume() is Volume.QUIET:
+        click.echo(pdf)
 
 
 @dataclass
@@ -76,6 +97,7 @@ class Build:
         templates: the folders to search, the author's own first.
         console: where to tell of it.
         fresh: make everything anew.
+        as_json: tell the engine's events as lines of JSON.
     """
 
     project: Project
@@ -85,6 +107,7 @@ class Build:
     templates: list[Path]
     console: Console
     fresh: bool = False
+    as_json: bool = False
 
     def show(self, report: ReportPlan, *, details: bool = False) -> None:
         """Print the plan."""
@@ -145,9 +168,9 @@ class Build:
         )
 
     def _say(self, event: Event) -> None:
-        from reportgen.commands.screen import PlainScreen
+        from reportgen.commands.screen import JsonScreen, PlainScreen
 
-        PlainScreen(self.console, {}).emit(event)
+        (JsonScreen() if self.as_json else PlainScreen(self.console, {})).emit(event)
 
     def _fetch(self, report: ReportPlan) -> None:
         """Download what is missing, before anything trains."""
@@ -174,7 +197,7 @@ class Build:
         stop = threading.Event()
         seconds = {step.name: step.seconds for step in report.plan.steps}
         setup = {"experiments": str(self.project.experiments), "threads": threads}
-        with screen_for(self.console, seconds) as screen:
+        with screen_for(self.console, seconds, as_json=self.as_json) as screen:
             pool = WorkerPool(workers, screen.emit, stop, ("reportgen.lab.machine:set_up", setup))
             with stopping(stop, pool.kill), pool:
                 artifacts = Runner(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reportgen.commands import completion
 from reportgen.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--name", help="APELLIDO_NOMBRE of the build to check; default: the last one.")
+@click.option(
+    "--name",
+    shell_complete=completion.names,
+    help="APELLIDO_NOMBRE of the build to check; default: the last one.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option(
     "--confirm",
@@ -130,6 +135,7 @@ def _print(findings: Sequence[Finding], notes: Sequence[str], confirmed: Sequenc
         click.echo(f"  → {one.fix}")
     for note in notes:
         click.echo(note)
-    click.echo(
-        f"{len(findings)} finding{'s' * (len(findings) != 1)}" if findings else "no findings"
-    )
+    if findings:
+        click.echo(f"{len(findings)} finding{'s' * (len(findings) != 1)}")
+    else:
+        click.echo("no findings; next: reportgen notebooks, then reportgen zip")

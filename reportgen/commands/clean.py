@@ -31,6 +31,11 @@ def clean(keep_days: float, everything: bool, yes: bool) -> None:
     """Remove what earlier settings and code left in the store, after showing how much it is.
 
     What the builds that were made here need stays, as they are now.
+
+    \b
+    Examples:
+      reportgen clean
+      reportgen clean --keep-days 7 --yes
     """
     from reportgen.engine.cleaning import waste
     from reportgen.engine.store import Store

@@ -13,7 +13,8 @@ import click
 @click.command()
 @click.argument("first")
 @click.argument("second")
-def diff(first: str, second: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
+def diff(first: str, second: str, as_json: bool) -> None:
     """Show two runs side by side; each is a run id (its first digits do) or a results.json.
 
     \b
@@ -27,8 +28,13 @@ def diff(first: str, second: str) -> None:
 
     runs = [run_of(first), run_of(second)]
     rows = [dict(rows_of(run)) for run in runs]
+    names = _merged(*rows)
+    if as_json:
+        listed = [{"name": n, "first": rows[0].get(n), "second": rows[1].get(n)} for n in names]
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+        return
     table = Table("", *(run["colophon"]["run_id"][:12] for run in runs), "", box=None)
-    for name in _merged(*rows):
+    for name in names:
         values = [side.get(name, "—") for side in rows]
         mark = "" if values[0] == values[1] else "≠"
         table.add_row(*(Text(cell) for cell in (name, *values, mark)))

@@ -49,6 +49,11 @@ def inspect(
     """Check zips that are handed in: one's own, a folder of them, Moodle's bulk download.
 
     Ends with exit code 1 where there are findings. Nothing in the zips is run.
+
+    \b
+    Examples:
+      reportgen inspect build/GARCIA_ANA.zip
+      reportgen inspect entregas/ --csv notas.csv
     """
     from reportgen.files import write_atomically
     from reportgen.submission.inspection import inspect as inspect_all

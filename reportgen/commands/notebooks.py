@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reportgen.commands import completion
 from reportgen.commands.latest import Latest
 
 if TYPE_CHECKING:
@@ -28,7 +29,12 @@ _EXECUTE = "reportgen.notebooks.execution:execute"
 
 
 @click.command()
-@click.option("--name", required=True, help="APELLIDO_NOMBRE, as given to build.")
+@click.option(
+    "--name",
+    shell_complete=completion.names,
+    required=True,
+    help="APELLIDO_NOMBRE, as given to build.",
+)
 @click.option(
     "--from-store",
     is_flag=True,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from reportgen.commands import completion
+
 if TYPE_CHECKING:
     from reportgen.lab.planning import ReportPlan
     from reportgen.lab.record import BuildRecord
@@ -52,6 +54,7 @@ def plan_options(command: F) -> F:
                 "--only",
                 multiple=True,
                 metavar="1.1|1.2|1.3",
+                shell_complete=completion.sections,
                 help="Run this section only; repeatable.",
             ),
             click.option(
@@ -59,6 +62,7 @@ def plan_options(command: F) -> F:
                 "settings",
                 multiple=True,
                 metavar="SECTION.KEY=VALUE",
+                shell_complete=completion.settings,
                 help="Override a setting; repeatable.",
             ),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -44,13 +45,15 @@ def show_plan(
         _line(console, f"{source['dataset']}: {source['location']}{note}")
     for section in report.sections:
         for note in section.notes:
-            _line(console, f"{section.number}: {note}")
+            _line(console, f"{section.number}, as the report will note: {note}")
         for change in section.deviations:
             _line(
                 console,
                 f"{change['setting']} = {_shown(change['value'])} "
                 f"(the assignment: {_shown(change['full'])})",
             )
+    if any(source["origin"] == "sample" for source in report.sources.values()):
+        _line(console, "samples stand in for real data; `reportgen doctor` says what is at hand")
     for reason in report.draft_reasons:
         _line(console, f"every page will say: {reason}")
     longest = max(
@@ -98,14 +101,25 @@ def show_drifts(console: Console, statuses: Sequence[Status], workers: int) -> N
         _line(console, "  they are kept; `reportgen build --fresh …` makes everything anew")
 
 
-def show_statuses(console: Console, statuses: Sequence[Status]) -> None:
-    """Print each step with its state and the reasons for it."""
+def show_statuses(console: Console, statuses: Sequence[Status], *, cached: bool = True) -> None:
+    """Print each step with its state and the reasons for it, then how many there are of each.
+
+    Args:
+        console: where to print.
+        statuses: the steps.
+        cached: those that cost nothing, too.
+    """
     for one in statuses:
+        if one.state is State.CACHED and not cached:
+            continue
         _line(console, f"{one.state:<12}{one.step.name}{_progress(one)}")
         for change in one.changes:
             _line(console, f"{'':<14}{change}")
         if one.waits_for:
             _line(console, f"{'':<14}waits for {', '.join(one.waits_for)}")
+
+    counts = Counter(one.state.value for one in statuses)
+    _line(console, f"{len(statuses)} steps: {', '.join(f'{n} {s}' for s, n in counts.items())}")
 
 
 def _shown(value: object) -> str:

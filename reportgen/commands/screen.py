@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Protocol, Self
@@ -9,6 +10,7 @@ from typing import Protocol, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
+from reportgen.commands.volume import Volume, volume
 from reportgen.engine.work import Event
 
 
@@ -30,22 +32,50 @@ class Screen(Protocol):
         """Clear up."""
 
 
-def screen_for(console: Console, seconds: Mapping[str, float]) -> Screen:
+def screen_for(console: Console, seconds: Mapping[str, float], *, as_json: bool = False) -> Screen:
     """A live screen where the console is a terminal, else plain lines.
 
     Args:
         console: where to write.
         seconds: each step's estimate, to tell what is worth a line.
+        as_json: a line of JSON for each event, for programs.
     """
+    if as_json:
+        return JsonScreen()
+    if volume() is Volume.VERBOSE:
+        return PlainScreen(console, {}, everything=True)
     return LiveScreen(console) if console.is_terminal else PlainScreen(console, seconds)
 
 
-class PlainScreen:
-    """A line for each step that takes a while, and for each epoch."""
+class JsonScreen:
+    """A line of JSON for each event."""
 
-    def __init__(self, console: Console, seconds: Mapping[str, float]) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def emit(self, event: Event) -> None:
+        """Print the event."""
+        print(json.dumps(event, ensure_ascii=False), flush=True)
+
+
+class PlainScreen:
+    """A line for each step that takes a while, and for each epoch.
+
+    Args:
+        console: where to write.
+        seconds: each step's estimate.
+        everything: a line for every step, those that are taken from the store too.
+    """
+
+    def __init__(
+        self, console: Console, seconds: Mapping[str, float], *, everything: bool = False
+    ) -> None:
         self._console = console
         self._seconds = seconds
+        self._everything = everything
 
     def __enter__(self) -> Self:
         return self
@@ -56,7 +86,9 @@ class PlainScreen:
     def emit(self, event: Event) -> None:
         """Print the event if it is worth a line."""
         text = _told(event)
-        if event["event"] == "started" and self._seconds.get(str(event["step"]), 0.0) < 1.5:
+        if self._everything:
+            text = text or _reused(event)
+        elif event["event"] == "started" and self._seconds.get(str(event["step"]), 0.0) < 1.5:
             return
         if text:
             self._console.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -122,6 +154,10 @@ def _told(event: Event) -> str:
         case "download":
             return f"{step} {event['what']}"
     return ""
+
+
+def _reused(event: Event) -> str:
+    return f"{event['step']:<34} from the store" if event["event"] == "reused" else ""
 
 
 def _measured(event: Event) -> str:

@@ -16,12 +16,22 @@ from reportgen.commands.options import Request, plan_options
 @click.option("--json", "as_json", is_flag=True, help="Print the states as JSON.")
 @click.option("--verify", is_flag=True, help="Read every stored byte and report damage.")
 def status(as_json: bool, verify: bool, **options: Any) -> None:
-    """Show each step as cached, stale, missing, pending or interrupted, with the reason."""
+    """Show each step that isn't cached (with -v: all): stale, missing, pending or interrupted.
+
+    Each comes with the reason; at the end stands how many there are of each.
+
+    \b
+    Examples:
+      reportgen status
+      reportgen status --set alexnet.epochs=30
+      reportgen -v status --verify
+    """
     from rich.console import Console
 
     from reportgen.commands.planview import show_drifts, show_statuses, workers_of
+    from reportgen.commands.volume import Volume, volume
     from reportgen.engine.artifact import Artifact, DamagedArtifact
-    from reportgen.engine.plan import examine
+    from reportgen.engine.plan import State, examine
     from reportgen.engine.store import Store
     from reportgen.project import Project
 
@@ -53,7 +63,11 @@ def status(as_json: bool, verify: bool, **options: Any) -> None:
         click.echo(json.dumps({"steps": steps, "damaged": damaged}, ensure_ascii=False, indent=1))
         return
     console = Console(highlight=False)
-    show_statuses(console, statuses)
+    show_statuses(console, statuses, cached=volume() is Volume.VERBOSE)
     show_drifts(console, statuses, workers_of(loaded, report))
     for what in damaged:
         click.echo(f"damaged, set aside: {what}")
+    if all(one.state is State.CACHED for one in statuses):
+        click.echo("nothing to run; `reportgen watch` shows the page while you write")
+    else:
+        click.echo("next: `reportgen build` with the same options runs what isn't cached")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reportgen.commands import completion
 from reportgen.commands.latest import Latest
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ def store() -> None:
 
 @store.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--name", help="The build to take; default: the last one.")
+@click.option(
+    "--name", shell_complete=completion.names, help="The build to take; default: the last one."
+)
 @click.option("--whole", is_flag=True, help="Take weights, images and activations along, too.")
 def export(file: Path, name: str | None, whole: bool) -> None:
     """Write what the report of the last build needs into FILE.
@@ -50,7 +53,12 @@ def export(file: Path, name: str | None, whole: bool) -> None:
 @store.command("import")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def import_(file: Path) -> None:
-    """Check FILE and take its measurements into this project's store."""
+    """Check FILE and take its measurements into this project's store.
+
+    \b
+    Example:
+      reportgen store import run.reportgen
+    """
     from reportgen.engine.parcel import unpack
     from reportgen.engine.store import Store
     from reportgen.lab.imported import Handover

@@ -28,6 +28,12 @@ def summarise(
         for path in drafts:
             console.print(f"  {_short(path)}", markup=False, soft_wrap=True)
     console.print(f"report: {_short(pdf)}", markup=False, soft_wrap=True)
+    console.print(
+        f"next: reportgen watch --name {pdf.stem}, to write with the page open; then reportgen "
+        "check",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _numbers(name: str, values: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reportgen.commands import completion
+
 if TYPE_CHECKING:
     from reportgen.commands.latest import Latest
     from reportgen.preview.reading import Reading
@@ -16,7 +18,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--name", required=True, help="APELLIDO_NOMBRE, as given to build.")
+@click.option(
+    "--name",
+    shell_complete=completion.names,
+    required=True,
+    help="APELLIDO_NOMBRE, as given to build.",
+)
 def watch(name: str) -> None:
     """Show the report in a browser and keep it up to date while you write. Ctrl-C ends it.
 

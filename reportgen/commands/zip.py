@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reportgen.commands import completion
 from reportgen.commands.latest import Latest
 
 if TYPE_CHECKING:
@@ -20,7 +21,12 @@ Entries = dict[str, Path | bytes]
 
 
 @click.command("zip")
-@click.option("--name", required=True, help="APELLIDO_NOMBRE, as given to build.")
+@click.option(
+    "--name",
+    shell_complete=completion.names,
+    required=True,
+    help="APELLIDO_NOMBRE, as given to build.",
+)
 @click.option(
     "--notebooks",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -46,6 +52,7 @@ def zip_(name: str, notebooks: Path | None, clean: bool, allow_draft: bool) -> N
     """
     path = package(Latest.find(name), notebooks, clean=clean, allow_draft=allow_draft)
     click.echo(f"package: {path}")
+    click.echo("hand it in; `reportgen inspect` reads it back as your teacher might")
 
 
 def package(latest: Latest, folder: Path | None, *, clean: bool, allow_draft: bool) -> Path:

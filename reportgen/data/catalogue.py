@@ -77,7 +77,7 @@ def resolve(
     absent = https.unreachable(addresses, _PATIENCE)
     if absent and mode == "auto" and all(name in SETS for name in wanted):
         reasons = "; ".join(f"{name} is not at hand and {why}" for name, why in absent.items())
-        _log.warning("sample data is taken for every dataset: %s", reasons)
+        _log.info("sample data is taken for every dataset: %s", reasons)
         return {name: _sample(name) for name in wanted}
     if absent:
         raise _not_at_hand(absent, data_root, cache)

@@ -138,7 +138,7 @@ def test_auto_takes_samples_for_all_or_none(
     root: Path, cache: Path, offline: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     shutil.rmtree(root / "hymenoptera_data")
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         found = resolve(cache, *NAMES, root=root, mode="auto")
     assert {source.origin for source in found.values()} == {"sample"}
     assert "hymenoptera is not at hand" in caplog.text
