@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reportgen.commands import completion
-from reportgen.commands.options import Request, plan_options
+from reportgen.commands.options import Request, name_options, plan_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,12 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "--name",
-    shell_complete=completion.names,
-    required=True,
-    help="APELLIDO_NOMBRE: names the PDF and the zip.",
-)
+@name_options
 @plan_options
 @click.option(
     "--templates",
@@ -60,14 +54,13 @@ def build(
 
     from reportgen.commands.volume import Volume, volume
     from reportgen.project import Project
-    from reportgen.submission.names import check_name
 
     request = Request.of(options)
     project = Project.find()
     command = Build(
         project=project,
         request=request,
-        name=check_name(name),
+        name=name,
         loaded=request.load(project),
         templates=[*([templates.resolve()] if templates else []), project.templates],
         console=Console(highlight=False, quiet=as_json or volume() is Volume.QUIET),
@@ -133,6 +126,7 @@ class Build:
         store.sweep()
         sweep(self.project.build)
         self.show(report)
+        self._tell_replaced()
         self._fetch(report)
         with store.in_use():
             since = store.begin_anew(provenance.versions()) if self.fresh else ""
@@ -142,6 +136,21 @@ class Build:
         self._record(outcome)
         self._summarise(outcome, pdf)
         return pdf
+
+    def _tell_replaced(self) -> None:
+        """Say so where a report of some sections takes the place of one that has more."""
+        from reportgen.lab.record import BuildRecord
+
+        pdf = self.project.build / f"{self.name}.pdf"
+        before = BuildRecord.of(self.project, self.name)
+        if before and pdf.is_file() and before.covers(self.request.only):
+            self.console.print(
+                f"{pdf.name} had {', '.join(before.only) or 'every section'} and will have "
+                f"{', '.join(self.request.only)} alone; build without --only to have it back "
+                "(its measurements stay stored)",
+                markup=False,
+                soft_wrap=True,
+            )
 
     def _make(self, report: ReportPlan, store: Store, since: str) -> tuple[Outcome, Path]:
         """All of it, again from the start if something stored turns out damaged when it is read."""

@@ -68,6 +68,7 @@ def needed_keys(project: Project, store: Store) -> Collection[str]:
     """The keys of all steps of the builds that were made here, done or begun."""
     from reportgen.engine.digest import digest
     from reportgen.engine.plan import examine
+    from reportgen.lab.outcome import page_step
     from reportgen.lab.record import BuildRecord
 
     names = [path.stem for path in (store.root / "builds").glob("*.json")]
@@ -79,8 +80,8 @@ def needed_keys(project: Project, store: Store) -> Collection[str]:
         # And what they were last made of, where that is still to be made again.
         memories = [store.remembered(step.name) for step in report.plan.steps]
         keys |= {digest(memory) for memory in memories if memory}
-    page = store.remembered("report")
-    return keys | ({digest(page)} if page else set())
+    pages = [store.remembered(page_step(name)) for name in names]
+    return keys | {digest(page) for page in pages if page}
 
 
 def _shown(found: Sequence[Waste]) -> bool:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reportgen.commands import completion
 from reportgen.commands.latest import Latest
+from reportgen.commands.options import name_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,12 +29,7 @@ _EXECUTE = "reportgen.notebooks.execution:execute"
 
 
 @click.command()
-@click.option(
-    "--name",
-    shell_complete=completion.names,
-    required=True,
-    help="APELLIDO_NOMBRE, as given to build.",
-)
+@name_options
 @click.option(
     "--from-store",
     is_flag=True,

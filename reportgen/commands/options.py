@@ -20,7 +20,38 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_ASCII = f"{__name__}.ascii"
 _RUN_OPTIONS = ("data", "data_root", "profile", "device", "seed")
+
+
+def name_options(command: F) -> F:
+    """Add --name and --ascii; the command gets the ``name`` that both make, already checked."""
+    ascii_only = click.option(
+        "--ascii",
+        is_flag=True,
+        is_eager=True,  # before --name, which asks for it
+        expose_value=False,
+        callback=_remember_ascii,
+        help="Write the name without accents and ñ, for a course that asks for it.",
+    )
+    name = click.option(
+        "--name",
+        required=True,
+        callback=_checked,
+        shell_complete=completion.names,
+        help="APELLIDO_NOMBRE: names the report, the PDF and the zip.",
+    )
+    return name(ascii_only(command))
+
+
+def _remember_ascii(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    context.meta[_ASCII] = asked
+
+
+def _checked(context: click.Context, _: click.Parameter, name: str) -> str:
+    from reportgen.submission.names import check_name
+
+    return check_name(name, ascii_only=context.meta[_ASCII])
 
 
 def plan_options(command: F) -> F:

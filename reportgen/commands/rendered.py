@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from reportgen.commands.latest import Latest
     from reportgen.engine.artifact import Artifact
+    from reportgen.engine.plan import Change
     from reportgen.engine.store import Store
     from reportgen.lab.outcome import Outcome
     from reportgen.project import Project
@@ -64,6 +65,7 @@ def current_page(latest: Latest) -> Artifact:
     from reportgen.engine.plan import changes_of
     from reportgen.engine.store import Store
     from reportgen.errors import SubmissionError
+    from reportgen.submission.findings import listed
 
     store, record = Store(latest.project.store), latest.record
     digests = {name: one.manifest.digest for name, one in latest.outcome.artifacts.items()}
@@ -75,12 +77,27 @@ def current_page(latest: Latest) -> Artifact:
     )
     found = store.find(step.key(digests))
     if found is None:
-        changes = "; ".join(str(change) for change in changes_of(step, store, digests)[:3])
+        changes = listed(dict.fromkeys(map(_in_words, changes_of(step, store, digests))), 3)
         raise SubmissionError(
             f"{record.name}.pdf is older than its sources{f': {changes}' if changes else ''}",
             hint=f"run `reportgen build --name {record.name}` again",
         )
     return found
+
+
+def _in_words(change: Change) -> str:
+    """What a page is made of and has changed, as its author knows it."""
+    part, _, rest = change.what.partition(".")
+    verb = "is new" if change.before is None else "is gone" if change.after is None else "changed"
+    if change.kind == "code":
+        return f"the source {change.what} {verb}"
+    if change.kind == "inputs":
+        return f"the results of {change.what} changed"
+    if part == "template_digests":
+        return f"templates/{rest} {verb}"
+    if part == "about":
+        return f"the title page's {rest} changed"
+    return "the measurements or how they were made changed"
 
 
 def current_pdf(latest: Latest) -> Path:

@@ -73,7 +73,7 @@ class Outcome:
             for target, (step, file) in self.report.exports.items()
         }
         return Step(
-            name="report",
+            name=page_step(name),
             function=_RENDER,
             parameters={
                 "about": self.about(name, settings),
@@ -108,6 +108,11 @@ class Outcome:
         for name, value in ((RESULTS, self.results), (SCHEMA, self.report.schema)):
             text = json.dumps(value, ensure_ascii=False, indent=1)
             write_atomically(build / name, text + "\n")
+
+
+def page_step(name: str) -> str:
+    """The step that renders the report under ``name``: each name's last page is remembered."""
+    return f"report.{name}"
 
 
 def stored_outcome(project: Project, report: ReportPlan) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -32,6 +33,10 @@ class BuildRecord:
         text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
         write_atomically(_path(project, self.name), text)
 
+    def covers(self, only: Sequence[str]) -> bool:
+        """Whether this build had every section of one with ``only``, and more."""
+        return bool(only) and (not self.only or set(only) < set(self.only))
+
     def folders(self, project: Project) -> list[Path]:
         """The template folders, the author's own first."""
         return [project.root / folder for folder in self.templates]
@@ -43,16 +48,25 @@ class BuildRecord:
         Raises:
             UsageError: there was none.
         """
-        candidates = [_path(project, name)] if name else list(_folder(project).glob("*.json"))
-        existing = [path for path in candidates if path.is_file()]
-        if not existing:
+        names = [name] if name else [path.stem for path in _folder(project).glob("*.json")]
+        paths = [path for one in names if (path := _path(project, one)).is_file()]
+        if not paths:
             asked = name or "APELLIDO_NOMBRE"
             raise UsageError(
                 f"nothing was built under the name {name} yet" if name else "nothing was built yet",
                 hint=f"run `reportgen build --name {asked}` first",
             )
-        newest = max(existing, key=lambda path: path.stat().st_mtime_ns)
-        found = json.loads(newest.read_text(encoding="utf-8"))
+        return cls._read(max(paths, key=lambda path: path.stat().st_mtime_ns))
+
+    @classmethod
+    def of(cls, project: Project, name: str) -> BuildRecord | None:
+        """The last build under ``name``, if there was one."""
+        path = _path(project, name)
+        return cls._read(path) if path.is_file() else None
+
+    @classmethod
+    def _read(cls, path: Path) -> BuildRecord:
+        found = json.loads(path.read_text(encoding="utf-8"))
         return cls(
             found["name"],
             tuple(found["overrides"]),

@@ -15,11 +15,16 @@ DRAFT_SUFFIX = ".BORRADOR"  # NAME.BORRADOR.zip is a draft of NAME.zip
 
 _SHAPE = re.compile(r"[^\W_]+(?:-[^\W_]+)*(?:_[^\W_]+(?:-[^\W_]+)*)+")
 _SHAPE_IN_WORDS = "two or more parts joined by single underscores, hyphens only inside a part"
+_ENDINGS = re.compile(rf"(?:\.(?:pdf|zip|ipynb)|{re.escape(DRAFT_SUFFIX)})+\s*\Z", re.IGNORECASE)
 _APOSTROPHES = frozenset("'’‘`´ʼ‛′＇")
 
 
-def check_name(text: str) -> str:
+def check_name(text: str, *, ascii_only: bool = False) -> str:
     """The NFC-normalised name.
+
+    Args:
+        text: as given.
+        ascii_only: fold accents and ñ, for a course that wants plain letters.
 
     Raises:
         UsageError: ``text`` breaks the rule; the hint carries the right form where there is one.
@@ -27,8 +32,10 @@ def check_name(text: str) -> str:
     name = unicodedata.normalize("NFC", text)
     fault = _fault(name)
     if fault is None:
-        return name
+        return fold_ascii(name) if ascii_only else name
     suggestion = suggest(text)
+    if suggestion and ascii_only:
+        suggestion = fold_ascii(suggestion)
     raise UsageError(
         f"the name {_shown(name)} can't be used: {fault}",
         hint=f"use {suggestion}"
@@ -45,8 +52,9 @@ def suggest(text: str) -> str | None:
     name = unicodedata.normalize("NFC", text)
     if _fault(name) is None:
         return name
+    name = _ENDINGS.sub("", name)
     # NFKC makes ordinary letters of ª and of full-width ones; upper() may decompose, hence again.
-    capitals = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper())
+    capitals = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).upper())
     spelled = "".join(_spelled(character) for character in capitals)
     parts = [re.sub("-{2,}", "-", part).strip("-") for part in spelled.split("_")]
     parts = [part for part in parts if part]

@@ -228,6 +228,21 @@ def test_the_zip_takes_them_and_knows_other_ones(project: Path, tmp_path: Path) 
     assert cleaned["cells"][-1]["outputs"] == changed["cells"][-1]["outputs"]
 
 
+def test_a_draft_of_a_part_carries_what_there_is(project: Path) -> None:
+    part = (*TINY, "--only", "1.2")
+    assert reportgen(project, "build", "--name", NAME, *part).returncode == 0
+    done = reportgen(project, "notebooks", "--name", NAME)
+    assert done.returncode == 0, done.stderr
+    refused = reportgen(project, "zip", "--name", NAME)
+    assert refused.returncode == 7
+    assert not list((project / "build").glob("*.zip"))
+    done = reportgen(project, "zip", "--name", NAME, "--allow-draft")
+    assert done.returncode == 0, done.stderr
+    assert "draft: 1_simple_cnn.ipynb isn't there" in done.stderr
+    with zipfile.ZipFile(project / "build" / f"{NAME}.BORRADOR.zip") as package:
+        assert sorted(package.namelist()) == ["2_alexnet.ipynb", f"{NAME}.pdf"]
+
+
 def test_from_the_store_is_a_draft_that_trains_nothing(project: Path) -> None:
     done = reportgen(project, "notebooks", "--name", NAME, "--from-store")
     assert done.returncode == 0, done.stdout + done.stderr

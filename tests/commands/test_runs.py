@@ -22,11 +22,12 @@ from reportgen.engine.journal import Journal
 from reportgen.engine.store import Store
 from tests.tiny import NAME, TINY, TinyReport, reportgen
 
+PAGE = f"report.{NAME}"
 BUILD = ("build", "--name", NAME, *TINY)
-QUOTING = {"simple_cnn.listing", "simple_cnn.results", "report"}
+QUOTING = {"simple_cnn.listing", "simple_cnn.results", PAGE}
 """What prints source code as it stands."""
 
-COMPARING = {"alexnet.figure_tsne_comparison", "alexnet.draft_tsne", "alexnet.results", "report"}
+COMPARING = {"alexnet.figure_tsne_comparison", "alexnet.draft_tsne", "alexnet.results", PAGE}
 """What sets 1.1 beside 1.2, outside of 1.1 itself."""
 
 
@@ -96,7 +97,7 @@ def test_what_is_edited_decides_what_runs(copied: Path) -> None:
     experiments, templates = copied / "experiments", copied / "templates"
     with next(templates.glob("*.css")).open("a", encoding="utf-8") as style:
         style.write("/* a comment */\n")
-    assert rebuilt(copied) == {"report"}
+    assert rebuilt(copied) == {PAGE}
     network = experiments / "simple_cnn.py"
     edit(network, "class SimpleCNN(nn.Module):\n", "class SimpleCNN(nn.Module):\n    # A remark.\n")
     assert rebuilt(copied) <= QUOTING
@@ -148,7 +149,7 @@ def test_what_other_versions_measured_is_kept_and_said(copied: Path) -> None:
     done = reportgen(copied, *BUILD, "--dry-run")
     assert "warning: 1 stored steps were made with torch 1.0 (now " in done.stdout
     assert "--fresh" in done.stdout
-    assert rebuilt(copied) <= {"report"}
+    assert rebuilt(copied) <= {PAGE}
     assert "warning" not in reportgen(copied, *BUILD, "--dry-run", "--fresh").stdout
 
 
@@ -189,7 +190,7 @@ def test_a_run_is_carried_to_a_machine_without_its_data(
     assert match is not None
     done = reportgen(home, "build", *shlex.split(match[1]))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert computed(home) == ["report"]
+    assert computed(home) == [PAGE]
     there, here = tiny.results, json.loads((home / "build" / "results.json").read_text("utf-8"))
     assert here["colophon"]["run_id"] == there["colophon"]["run_id"]
 

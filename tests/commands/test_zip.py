@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.tiny import NAME, TinyReport, reportgen
+from tests.tiny import NAME, TINY, TinyReport, reportgen
 
 
 @pytest.fixture
@@ -71,7 +71,51 @@ def test_a_pdf_older_than_its_sources_is_refused(project: Path, notebooks: Path)
     done = reportgen(project, "zip", "--name", NAME, "--notebooks", str(notebooks), "--allow-draft")
     assert done.returncode == 7
     assert "older than its sources" in done.stderr
-    assert "1_2_tsne.md" in done.stderr
+    assert ": templates/comentarios/1_2_tsne.md changed\n" in done.stderr
+
+
+def test_each_name_has_its_own_last_page_and_the_results_are_of_one(
+    project: Path, notebooks: Path
+) -> None:
+    arguments = ("--notebooks", str(notebooks), "--allow-draft")
+    built = reportgen(project, "build", "--name", "OTRA_PERSONA", *TINY, "--only", "1.1")
+    assert built.returncode == 0, built.stderr
+    assert "alone" not in built.stdout
+    done = reportgen(project, "zip", "--name", NAME, *arguments)
+    assert done.returncode == 7
+    assert "results.json holds run" in done.stderr
+    assert f"reportgen build --name {NAME}" in done.stderr
+    for path in list(notebooks.glob("[23]*")):
+        path.unlink()
+    done = reportgen(project, "zip", "--name", "OTRA_PERSONA", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert "warning notebook-missing: the zip has 1 of 3 notebooks" in done.stderr
+    assert "draft: BORRADOR · informe parcial" in done.stderr
+    assert [path.name for path in _packages(project)] == ["OTRA_PERSONA.BORRADOR.zip"]
+    comment = project / "templates" / "comentarios" / "1_2_tsne.md"
+    comment.unlink()
+    done = reportgen(project, "zip", "--name", NAME, *arguments)
+    assert ": templates/comentarios/1_2_tsne.md is gone\n" in done.stderr
+
+
+def test_a_part_says_that_it_takes_the_place_of_the_whole(project: Path) -> None:
+    done = reportgen(project, "build", "--name", NAME, *TINY, "--only", "1.1")
+    assert done.returncode == 0, done.stderr
+    assert f"{NAME}.pdf had every section and will have 1.1 alone" in done.stdout
+
+
+def test_ascii_folds_the_name_everywhere(project: Path, notebooks: Path) -> None:
+    folded = "PRUEBA_MUNOZ"
+    built = reportgen(project, "build", "--name", NAME, "--ascii", *TINY)
+    assert built.returncode == 0, built.stderr
+    assert (project / "build" / f"{folded}.pdf").is_file()
+    arguments = ("--notebooks", str(notebooks), "--allow-draft")
+    done = reportgen(project, "zip", "--ascii", "--name", NAME, *arguments)
+    assert done.returncode == 0, done.stderr
+    (package,) = _packages(project)
+    assert package.name == f"{folded}.BORRADOR.zip"
+    with zipfile.ZipFile(package) as archive:
+        assert f"{folded}.pdf" in archive.namelist()
 
 
 def test_a_foreign_pdf_is_refused(project: Path, notebooks: Path) -> None:
