@@ -159,10 +159,11 @@ def _write(target: Path, entries: Entries, latest: Latest, *, draft: bool) -> No
             ]
         faults = [one for one in found if one.severity is Severity.ERROR]
         for one in found:
-            _tell(one)
+            place = one.where.removeprefix(report.source).lstrip(", ")
+            _tell(one, f"{place}: " if place else "")
         if faults:
             raise SubmissionError(
-                f"the package has {len(faults)} faults (listed above); it wasn't written",
+                f"faults in the package: {len(faults)} (listed above); it wasn't written",
                 hint="mend them and run again",
             )
         if report.run_id != run_id:

@@ -98,6 +98,17 @@ def test_each_name_has_its_own_last_page_and_the_results_are_of_one(
     assert ": templates/comentarios/1_2_tsne.md is gone\n" in done.stderr
 
 
+def test_a_fault_is_told_with_its_notebook(project: Path, notebooks: Path) -> None:
+    path = notebooks / "2_practica.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].outputs = [nbformat.v4.new_output("error", ename="NameError", evalue="x")]
+    nbformat.write(notebook, path)
+    done = reportgen(project, "zip", "--name", NAME, "--notebooks", str(notebooks), "--allow-draft")
+    assert done.returncode == 7
+    assert "error cell-error: 2_practica.ipynb: cells that end in an error" in done.stderr
+    assert not _packages(project)
+
+
 def test_a_part_says_that_it_takes_the_place_of_the_whole(project: Path) -> None:
     done = reportgen(project, "build", "--name", NAME, *TINY, "--only", "1.1")
     assert done.returncode == 0, done.stderr
