@@ -215,6 +215,9 @@ class Colophon(Model):
     draft_reasons: list[str]
 
 
+DRAFT, SHORTENED, INCOMPLETE = "BORRADOR", "EJECUCIÓN REDUCIDA", "DATOS INCOMPLETOS"
+"""What each page of a report says that isn't the assignment's own; the reason follows."""
+
 _NOT_MEASURED = ("figures", "drafts", "predictions", "code")
 
 

@@ -34,7 +34,7 @@ def generated(latest: Latest) -> Notebooks:
     """Those that `reportgen notebooks` wrote.
 
     Raises:
-        SubmissionError: today's sources make another one, or there is none.
+        SubmissionError: there is none.
     """
     from reportgen.commands.notebooks import FOLDER, composed
     from reportgen.errors import SubmissionError
@@ -58,7 +58,7 @@ def generated(latest: Latest) -> Notebooks:
         if is_current(content, loaded, run_id):
             drafts.append(f"{path.name} shows stored results and trained nothing")
         elif not is_current(content, trained, run_id):
-            raise SubmissionError(f"{path.name} is older than its sources or not theirs", hint=hint)
+            drafts.append(f"{path.name} is older than its sources or not theirs")
         found[path.name] = path
     if not found:
         raise SubmissionError("there are no notebooks to pack", hint=hint)

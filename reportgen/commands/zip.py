@@ -62,8 +62,8 @@ def package(latest: Latest, folder: Path | None, *, clean: bool, allow_draft: bo
         allow_draft: pack a draft, as one.
 
     Raises:
-        SubmissionError: a draft, a stale or missing PDF or notebook, results of another run, or a
-            package with faults.
+        SubmissionError: a draft, a stale or missing PDF or notebook (unless it is to be a draft),
+            results of another run, or a package with faults.
     """
     from reportgen.commands.contents import cleaned, completed, disagreements_of, generated
     from reportgen.commands.rendered import current_pdf
@@ -71,9 +71,16 @@ def package(latest: Latest, folder: Path | None, *, clean: bool, allow_draft: bo
     from reportgen.submission.names import DRAFT_SUFFIX
 
     name = latest.record.name
-    pdf = current_pdf(latest)
+    pdf = latest.project.build / f"{name}.pdf"
+    reasons = []
+    try:
+        current_pdf(latest)
+    except SubmissionError as stale:
+        if not (allow_draft and pdf.is_file()):
+            raise
+        reasons.append(stale.message)
     _check_results(latest)
-    reasons = _draft_reasons(latest)
+    reasons += _draft_reasons(latest)
     if reasons and not allow_draft:
         raise SubmissionError(
             f"{pdf.name} is a draft: {'; '.join(reasons)}",

@@ -22,7 +22,7 @@ from reportgen.files import write_atomically
 from reportgen.lab import imported, provenance
 from reportgen.lab.experiment import PACKAGE, Experiment
 from reportgen.project import Project
-from reportgen.results import Colophon, Deviation, Model
+from reportgen.results import DRAFT, INCOMPLETE, SHORTENED, Colophon, Deviation, Model
 from reportgen.settings import Loaded
 
 SAMPLE = "sample"
@@ -98,13 +98,13 @@ class ReportPlan:
         """Why the report isn't the assignment's own, in Spanish: printed on every page."""
         reasons = []
         if any(source["origin"] == SAMPLE for source in self.sources.values()):
-            reasons.append("BORRADOR · datos de muestra")
+            reasons.append(f"{DRAFT} · datos de muestra")
         if any(change["shortens"] for one in self.sections for change in one.deviations):
-            reasons.append(f"EJECUCIÓN REDUCIDA · perfil {self.profile}")
+            reasons.append(f"{SHORTENED} · perfil {self.profile}")
         sources = [Source(**source) for source in self.sources.values()]
-        reasons += [f"DATOS INCOMPLETOS · {title(one)}" for one in sources if is_part(one)]
+        reasons += [f"{INCOMPLETE} · {title(one)}" for one in sources if is_part(one)]
         if self.partial:
-            reasons.append("BORRADOR · informe parcial")
+            reasons.append(f"{DRAFT} · informe parcial")
         return reasons
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reportgen.findings import Finding, error
+from reportgen.results import DRAFT, INCOMPLETE, SHORTENED
 from reportgen.submission.findings import Limits, Unreadable, listed, unreadable
 
 if TYPE_CHECKING:
@@ -88,11 +89,11 @@ def _text(reader: PdfReader, where: str) -> Iterator[Finding]:
             "the PDF has hardly any text: it is a picture of a report",
             "export it as text, don't scan or print it as an image",
         )
-    if "BORRADOR" in text:
+    if said := [mark for mark in (DRAFT, SHORTENED, INCOMPLETE) if mark in text]:
         yield error(
             "pdf-draft",
             where,
-            "the PDF says that it is a draft (BORRADOR)",
+            f"the PDF says that it is a draft ({', '.join(said)})",
             "build it from real data, with every section and no draft comments left",
         )
 

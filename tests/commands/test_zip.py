@@ -65,13 +65,18 @@ def test_without_notebooks_it_says_what_to_do(project: Path) -> None:
     assert not _packages(project)
 
 
-def test_a_pdf_older_than_its_sources_is_refused(project: Path, notebooks: Path) -> None:
+def test_a_pdf_older_than_its_sources_is_a_draft_at_most(project: Path, notebooks: Path) -> None:
     comment = project / "templates" / "comentarios" / "1_2_tsne.md"
     comment.write_text(comment.read_text("utf-8") + "\nAlgo más.\n", "utf-8")
-    done = reportgen(project, "zip", "--name", NAME, "--notebooks", str(notebooks), "--allow-draft")
+    done = reportgen(project, "zip", "--name", NAME, "--notebooks", str(notebooks))
     assert done.returncode == 7
-    assert "older than its sources" in done.stderr
-    assert ": templates/comentarios/1_2_tsne.md changed\n" in done.stderr
+    told = f"{NAME}.pdf is older than its sources: templates/comentarios/1_2_tsne.md changed\n"
+    assert told in done.stderr
+    assert not _packages(project)
+    done = reportgen(project, "zip", "--name", NAME, "--notebooks", str(notebooks), "--allow-draft")
+    assert done.returncode == 0
+    assert f"draft: {told}" in done.stderr
+    assert [path.name for path in _packages(project)] == [f"{NAME}.BORRADOR.zip"]
 
 
 def test_each_name_has_its_own_last_page_and_the_results_are_of_one(
@@ -94,7 +99,7 @@ def test_each_name_has_its_own_last_page_and_the_results_are_of_one(
     assert [path.name for path in _packages(project)] == ["OTRA_PERSONA.BORRADOR.zip"]
     comment = project / "templates" / "comentarios" / "1_2_tsne.md"
     comment.unlink()
-    done = reportgen(project, "zip", "--name", NAME, *arguments)
+    done = reportgen(project, "zip", "--name", NAME)
     assert ": templates/comentarios/1_2_tsne.md is gone\n" in done.stderr
 
 
@@ -134,6 +139,7 @@ def test_a_foreign_pdf_is_refused(project: Path, notebooks: Path) -> None:
     done = reportgen(project, "zip", "--name", NAME, "--notebooks", str(notebooks), "--allow-draft")
     assert done.returncode == 7
     assert "isn't the PDF that was built last" in done.stderr
+    assert not _packages(project)
 
 
 def test_a_changed_experiment_is_refused(project: Path, notebooks: Path) -> None:

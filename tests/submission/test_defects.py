@@ -332,6 +332,17 @@ def draft_pdf(package: Package) -> None:
     package.set_pdf(package.pdf("<p>BORRADOR · datos de muestra</p>" + "<p>resultado</p>" * 40))
 
 
+@defect("pdf-draft")
+def shortened_pdf(package: Package) -> None:
+    said = "<p>EJECUCIÓN REDUCIDA · perfil laptop</p>"
+    package.set_pdf(package.pdf(said + "<p>resultado</p>" * 40))
+
+
+@defect("pdf-draft")
+def incomplete_pdf(package: Package) -> None:
+    package.set_pdf(package.pdf("<p>DATOS INCOMPLETOS · CIFAR-10</p>" + "<p>resultado</p>" * 40))
+
+
 @defect("pdf-font-not-embedded")
 def borrowed_font(package: Package) -> None:
     def forget(writer: PdfWriter) -> None:
