@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from experiments.drafts.confusions import confusions
 from experiments.drafts.evolution import evolution
 from experiments.drafts.tsne import tsne_compared
+from experiments.evidence import Trained, of_alexnet
+from reportgen.evidence import AlexNetEvidence
 from reportgen.lab.declare import Lab
 from reportgen.lab.experiment import Declaration, experiment
 from reportgen.lab.handles import Network
@@ -95,6 +97,7 @@ class AlexNetResults(TrainedResults):
     """What section 1.2 reports."""
 
     code: Listing
+    evidence: AlexNetEvidence | None
 
 
 @experiment("alexnet", section="1.2", settings=AlexNetSettings, results=AlexNetResults)
@@ -158,6 +161,7 @@ def alexnet(lab: Lab, settings: AlexNetSettings) -> Declaration:
         names=[pictures.title, digits.data.title if digits else ""],
         accuracy=training.best["validation_accuracy"],
     )
+    evidence = of_alexnet(lab, Trained(training, predictions, confusion, layers, {"final": final}))
     return {
         "dataset": pictures.summary,
         "code": lab.listing(AlexNet),
@@ -169,5 +173,6 @@ def alexnet(lab: Lab, settings: AlexNetSettings) -> Declaration:
         "predictions": predictions,
         "embeddings": {"final": final.record},
         "figures": figures,
-        "drafts": drafts,
+        "evidence": evidence.results,
+        "drafts": {**drafts, **evidence.drafts},
     }

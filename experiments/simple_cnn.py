@@ -12,6 +12,8 @@ from experiments.drafts.confusions import confusions
 from experiments.drafts.evolution import evolution
 from experiments.drafts.reduction import reduction
 from experiments.drafts.tsne import tsne
+from experiments.evidence import Trained, of_simple_cnn
+from reportgen.evidence import SimpleCNNEvidence
 from reportgen.lab.declare import Lab
 from reportgen.lab.experiment import Declaration, experiment
 from reportgen.lab.handles import Network
@@ -61,6 +63,8 @@ class SimpleCNNSettings(ExperimentSettings):
 class SimpleCNNResults(TrainedResults):
     """What section 1.1 reports."""
 
+    evidence: SimpleCNNEvidence | None
+
 
 @experiment("simple_cnn", section="1.1", settings=SimpleCNNSettings, results=SimpleCNNResults)
 def simple_cnn(lab: Lab, settings: SimpleCNNSettings) -> Declaration:
@@ -86,6 +90,10 @@ def simple_cnn(lab: Lab, settings: SimpleCNNSettings) -> Declaration:
     layers = lab.activations(training, {"intermediate": "features", "final": "fc2"})
     intermediate = lab.embed(layers, "intermediate", perplexity=settings.perplexity)
     final = lab.embed(layers, "final", perplexity=settings.perplexity)
+    seen = {"intermediate": intermediate, "final": final}
+    evidence = of_simple_cnn(
+        lab, Trained(training, predictions, confusion, layers, seen), parameters
+    )
     return {
         "dataset": digits.summary,
         "parameters": parameters,
@@ -102,6 +110,7 @@ def simple_cnn(lab: Lab, settings: SimpleCNNSettings) -> Declaration:
             "tsne_thumbnails": lab.draw.thumbnails(final),
             "mistakes": lab.draw.mistakes(digits, predictions, count=12),
         },
+        "evidence": evidence.results,
         "drafts": {
             "evolution": lab.draft(
                 evolution,
@@ -131,6 +140,8 @@ def simple_cnn(lab: Lab, settings: SimpleCNNSettings) -> Declaration:
                 flattened=shape.fc1.in_features,
                 channels=shape.conv2.out_channels,
                 convolved=intermediate.record,
+                trained=evidence.results is not None,
             ),
+            **evidence.drafts,
         },
     }

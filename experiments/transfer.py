@@ -8,9 +8,11 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 from pydantic import Field
 
 from experiments.drafts.separability import separability
+from experiments.evidence import Way, of_transfer
+from reportgen.evidence import TransferEvidence
 from reportgen.lab.declare import Lab
 from reportgen.lab.experiment import Declaration, experiment
-from reportgen.lab.handles import Activations, Data, Embedding, Network
+from reportgen.lab.handles import Activations, Data, Embedding, Network, Training
 from reportgen.lab.outputs import Output
 from reportgen.results import (
     Best,
@@ -72,6 +74,7 @@ class Alternative(Model):
     predictions: str
     embedding: EmbeddingRecord
     separability: Separability | None
+    separability_left_out: str | None
     history: list[Epoch] | None = None
     best: Best | None = None
 
@@ -89,6 +92,7 @@ class TransferResults(Model):
     dataset: DatasetSummary
     backbone: Backbone
     alternatives: dict[str, Alternative]
+    evidence: TransferEvidence | None
     figures: dict[str, FigureFile]
     drafts: dict[str, list[str]]
 
@@ -134,9 +138,17 @@ def transfer(lab: Lab, settings: TransferSettings) -> Declaration:
             "predictions": way.predictions,
             "embedding": embedding.record,
             "separability": line["summary"],
+            "separability_left_out": line["left_out"],
         }
+    evidence = of_transfer(
+        lab,
+        {
+            key: Way(TITLES[key], way.predictions, way.features, lines[TITLES[key]], way.training)
+            for key, way in ways.items()
+        },
+    )
     trainable = lab.parameters(fresh)["trainable"]
-    trained = {TITLES[key]: way.history for key, way in ways.items() if way.history}
+    trained = {TITLES[key]: way.training.history for key, way in ways.items() if way.training}
     return {
         "dataset": insects.summary,
         "backbone": {"name": name, "parameters": {"trainable": trainable}},
@@ -148,7 +160,11 @@ def transfer(lab: Lab, settings: TransferSettings) -> Declaration:
                 insects, ways[SHOWN].predictions, count=12, title=TITLES[SHOWN]
             ),
         },
-        "drafts": {"tsne": lab.draft(separability, name="tsne", alternatives=alternatives)},
+        "evidence": evidence.results,
+        "drafts": {
+            "tsne": lab.draft(separability, name="tsne", alternatives=alternatives),
+            **evidence.drafts,
+        },
     }
 
 
@@ -158,7 +174,7 @@ class _Way(NamedTuple):
     results: dict[str, Any]
     predictions: Output
     features: Activations
-    history: Output | None
+    training: Training | None
 
 
 def _trained(lab: Lab, network: Network, data: Data, options: Mapping[str, Any], name: str) -> _Way:
@@ -170,7 +186,7 @@ def _trained(lab: Lab, network: Network, data: Data, options: Mapping[str, Any],
         "best": training.best,
     }
     features = lab.activations(training, {"features": "body"}, name=f"{name}_features")
-    return _Way(results, predictions, features, training.history)
+    return _Way(results, predictions, features, training)
 
 
 def _classified(lab: Lab, network: Network, data: Data) -> _Way:

@@ -195,7 +195,7 @@ class Colophon(Model):
     """How the measurements were made.
 
     ``run_id`` is the digest of the measurements alone; everything with a time or a machine in it
-    stands only here.
+    stands only here. ``forward`` is what a section's networks take for the images that it says.
     """
 
     run_id: str
@@ -210,6 +210,7 @@ class Colophon(Model):
     git_commit: list[str]
     datasets: list[DatasetRecord]
     durations: dict[str, Seconds]
+    forward: dict[str, dict[str, Seconds]] = {}
     resumed: list[str]
     sections: list[str]
     draft_reasons: list[str]

@@ -44,6 +44,8 @@ class RunSettings(Strict):
     profile: Literal["auto", "full", "laptop", "sample"] = "auto"
     device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    seeds: Annotated[int, Field(ge=1, le=100, description="trainings of each network")] = 1
+    evidence: Literal["none", "standard", "full"] = "standard"
     workers: Annotated[
         int,
         Field(ge=0, le=64, description="processes side by side; 0: one a core on a CPU, else one"),

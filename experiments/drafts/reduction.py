@@ -27,6 +27,7 @@ def reduction(
     flattened: int | None = None,
     channels: int | None = None,
     convolved: Values | None = None,
+    trained: bool = False,
 ) -> list[str]:
     """Sentences on where the features are extracted and how to make the network smaller.
 
@@ -40,6 +41,7 @@ def reduction(
         channels: of the last convolution.
         convolved: the embedding of what the convolutions give, if that is what was embedded; its
             ``quality.neighbour_purity`` is used.
+        trained: whether reduced networks were trained, so that their penalty is known.
     """
     convolutions = [row for row in parameters_by_layer if row["kind"] == "convolution"]
     dense = [row for row in parameters_by_layer if row["kind"] == "dense"]
@@ -59,9 +61,10 @@ def reduction(
             "próximos en el plano t-SNE son de la misma clase, es decir, las clases se distinguen "
             "antes de las capas densas."
         )
+    unknown = [] if trained else [PENALTY]
     if _sum(dense) < DENSE_SHARE * total:
-        return [*sentences, _fewer_channels(convolutions, total), PENALTY]
-    return [*sentences, _pooling(dense, total, flattened, channels), PENALTY]
+        return [*sentences, _fewer_channels(convolutions, total), *unknown]
+    return [*sentences, _pooling(dense, total, flattened, channels), *unknown]
 
 
 def _sum(rows: Sequence[Values]) -> int:

@@ -133,3 +133,17 @@ def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> PairedTest:
         difference=(only_first - only_second) / first.size,
         p_value=float(binomtest(only_first, disagreements).pvalue) if disagreements else 1.0,
     )
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """p-values corrected for their number, in the order given; at most 1.
+
+    Source: Holm, Scandinavian Journal of Statistics 6, 1979: the i-th smallest of n times
+    n - i + 1, and none below the one before.
+    """
+    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
+    adjusted, highest = [0.0] * len(p_values), 0.0
+    for rank, index in enumerate(order):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = highest
+    return adjusted

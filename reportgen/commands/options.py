@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _ASCII = f"{__name__}.ascii"
-_RUN_OPTIONS = ("data", "data_root", "profile", "device", "seed")
+_RUN_OPTIONS = ("data", "data_root", "profile", "device", "seed", "seeds", "evidence")
 
 
 def name_options(command: F) -> F:
@@ -81,6 +81,17 @@ def plan_options(command: F) -> F:
                 help="Where to compute.",
             ),
             click.option("--seed", type=int, help="Of all that is random."),
+            click.option(
+                "--seeds",
+                type=int,
+                metavar="N",
+                help="Train each network with N seeds: mean ± standard deviation.",
+            ),
+            click.option(
+                "--evidence",
+                type=click.Choice(["none", "standard", "full"]),
+                help="What is measured beside the assignment's own numbers, to tell why.",
+            ),
             click.option(
                 "--only",
                 multiple=True,

@@ -54,12 +54,13 @@ def mistakes(
     return gallery(images, captions, alt, title)
 
 
-def misplaced(images: NDArray[np.uint8], true: Sequence[str]) -> Drawing:
+def misplaced(images: NDArray[np.uint8], true: Sequence[str], title: str = "") -> Drawing:
     """Images on the wrong side of a separating line, with their true classes.
 
     Args:
         images: (N, H, W, C) with C = 1 or 3.
         true: the N names of the true classes.
+        title: in whose picture; stands above the images.
 
     Raises:
         ValueError: no images, or another number of names.
@@ -67,7 +68,8 @@ def misplaced(images: NDArray[np.uint8], true: Sequence[str]) -> Drawing:
     names = sorted(set(true))
     counts = enumeration([f"{integer(list(true).count(name))} de {name}" for name in names])
     samples = style.counted(len(true), "muestra", "muestras")
-    return gallery(images, true, f"Miniaturas de {samples} en el lado equivocado: {counts}.")
+    text = f"Miniaturas de {samples} en el lado equivocado: {counts}."
+    return gallery(images, true, f"{title}: {text}" if title else text, title)
 
 
 @style.house_style()

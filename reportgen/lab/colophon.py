@@ -44,6 +44,12 @@ def colophon_of(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> Coloph
         },
         git_commit=_distinct(one.get("git_commit") for one in made),
         datasets=[_dataset(source) for source in report.sources.values()],
+        forward={
+            section.name: one["forward_seconds"]
+            for section in report.sections
+            for name, one in provenances.items()
+            if name.startswith(f"{section.name}.") and "forward_seconds" in one
+        },
         durations={
             section.name: _duration(section.name, provenances) for section in report.sections
         },

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 TRAINING_COPIES = 6
 """Of the weights: two checkpoints with optimizer moments are the most that lies on the disk."""
 
+CLUSTERS = 10.0
+"""Seconds to measure the clusters in a layer's activations."""
+
 _UTILISATION = 0.4  # of the convolution ceiling, as measured for small networks on CPUs
 _TRAINING_PASSES = 3  # forward, and backward to inputs and to weights
 

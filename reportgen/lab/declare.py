@@ -16,6 +16,7 @@ from reportgen.engine.step import Step
 from reportgen.lab import cost
 from reportgen.lab.datasets import source_as_json
 from reportgen.lab.drawings import Drawings
+from reportgen.lab.evidence import Evidence
 from reportgen.lab.experiment import Declaration
 from reportgen.lab.handles import Activations, Data, Embedding, Network, Training
 from reportgen.lab.maker import Maker
@@ -35,6 +36,8 @@ class Lab:
         device: where torch computes.
         cache: the per-user folder of downloads.
         pace: floating-point operations a second, measured.
+        seeds: how many seeds a network is trained with.
+        level: how much evidence is measured: "none", "standard" or "full".
         earlier: the labs of the experiments before this one, by name.
         weights: the backbones whose weights must be fetched before anything runs.
         embeddings: those declared so far, for a later experiment to compare with.
@@ -47,6 +50,8 @@ class Lab:
     device: str
     cache: Path
     pace: float
+    seeds: int = 1
+    level: str = "standard"
     earlier: Mapping[str, Lab] = field(default_factory=dict)
     weights: list[str] = field(default_factory=list)
     embeddings: dict[str, Embedding] = field(default_factory=dict)
@@ -56,6 +61,11 @@ class Lab:
     def draw(self) -> Drawings:
         """The figures."""
         return Drawings(self.maker)
+
+    @property
+    def evidence(self) -> Evidence:
+        """What tells why."""
+        return Evidence(self)
 
     def dataset(
         self,
@@ -93,11 +103,11 @@ class Lab:
             step, title(source), source.classes, (channels, image_size, image_size), samples
         )
 
-    def parameters(self, network: Network) -> Output:
+    def parameters(self, network: Network, *, name: str = "parameters") -> Output:
         """The number of trainable parameters, in all and by layer."""
         return Output(
             self.maker.make(
-                "parameters",
+                name,
                 "reportgen.lab.sizing:count",
                 parameters={
                     "network": reference_to(network.build),
@@ -108,9 +118,18 @@ class Lab:
         )
 
     def train(
-        self, network: Network, data: Data, options: Mapping[str, Any], *, name: str = "training"
+        self,
+        network: Network,
+        data: Data,
+        options: Mapping[str, Any],
+        *,
+        name: str = "training",
+        seed: int | None = None,
     ) -> Training:
-        """Train a network; ``options`` are those of `reportgen.learning.training`."""
+        """Train a network; ``options`` are those of `reportgen.learning.training`.
+
+        ``seed`` is the lab's, unless another one is given.
+        """
         flops, weights = cost.of_network(network, data.shape)
         samples = data.samples["train"] * options["epochs"]
         step = self.maker.make(
@@ -118,7 +137,7 @@ class Lab:
             "reportgen.lab.training:train",
             parameters={
                 **network.as_parameters(),
-                "options": {**options, "seed": self.seed},
+                "options": {**options, "seed": self.seed if seed is None else seed},
             },
             inputs={"data": data.step},
             code=[network.build],
@@ -127,7 +146,7 @@ class Lab:
             + cost.inference(flops, data.samples["validation"] * options["epochs"], self.pace),
             size=cost.TRAINING_COPIES * weights,
         )
-        return Training(step, data, network)
+        return Training(step, data, network, options)
 
     def proceed(
         self, training: Training, epochs: int, *, name: str = "continuation"
@@ -153,7 +172,9 @@ class Lab:
             + cost.inference(flops, samples["validation"] * epochs, self.pace),
             size=step.size,
         )
-        return Training(longer, training.data, training.network, after=options["epochs"])
+        return Training(
+            longer, training.data, training.network, training.options, after=options["epochs"]
+        )
 
     def predict(self, training: Training, *, name: str = "predictions") -> Output:
         """The validation predictions of the best epoch."""

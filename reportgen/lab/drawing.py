@@ -28,13 +28,13 @@ _MOST_TILES = 2000
 def curves(_: Workspace, *, training: Artifact, after: int | None) -> Contents:
     """Loss and accuracy by epoch; behind a line, those after epoch ``after``."""
     run = _run("", training)
-    return _stored(trainings.curves(run.history, run.best_epoch, after))
+    return stored(trainings.curves(run.history, run.best_epoch, after))
 
 
 def compared_curves(_: Workspace, *, titles: list[str], **inputs: Artifact) -> Contents:
     """The curves of several trainings on the same scales."""
     runs = [_run(title, inputs[f"training_{number}"]) for number, title in enumerate(titles)]
-    return _stored(trainings.compared_curves(runs))
+    return stored(trainings.compared_curves(runs))
 
 
 def _run(title: str, training: Artifact) -> trainings.Run:
@@ -45,7 +45,7 @@ def _run(title: str, training: Artifact) -> trainings.Run:
 def confusion_matrix(_: Workspace, *, confusion: Artifact) -> Contents:
     """The confusion matrix."""
     found = confusion.json()
-    return _stored(confusions.confusion_matrix(found["matrix"], found["classes"], found["pairs"]))
+    return stored(confusions.confusion_matrix(found["matrix"], found["classes"], found["pairs"]))
 
 
 def embeddings(_: Workspace, *, titles: list[str], **inputs: Artifact) -> Contents:
@@ -65,16 +65,16 @@ def embeddings(_: Workspace, *, titles: list[str], **inputs: Artifact) -> Conten
                 line,
             )
         )
-    return _stored(clouds.embeddings(panels)) if panels else _LEFT_OUT
+    return stored(clouds.embeddings(panels)) if panels else LEFT_OUT
 
 
 def thumbnails(_: Workspace, *, embedding: Artifact, data: Artifact) -> Contents:
     """A t-SNE picture made of the images themselves, at most 2,000 of them."""
     points = np.asarray(embedding.array("points.npy"))
     if not len(points):
-        return _LEFT_OUT
+        return LEFT_OUT
     chosen = np.linspace(0, len(points) - 1, min(len(points), _MOST_TILES)).astype(int)
-    return _stored(
+    return stored(
         tiles.thumbnails(
             points[chosen],
             np.asarray(data.array("validation_images.npy")[chosen]),
@@ -92,9 +92,9 @@ def mistakes(
     confidence = predictions.array("confidence.npy")
     chosen = surest_mistakes(true, predicted, confidence, count)
     if not len(chosen):
-        return _LEFT_OUT
+        return LEFT_OUT
     classes = data.json()["classes"]
-    return _stored(
+    return stored(
         gallery.mistakes(
             np.asarray(data.array("validation_images.npy")[chosen]),
             [classes[i] for i in true[chosen]],
@@ -105,9 +105,9 @@ def mistakes(
     )
 
 
-_LEFT_OUT: dict[str, Any] = {"figure.json": None}
+LEFT_OUT: dict[str, Any] = {"figure.json": None}
 
 
-def _stored(drawing: Drawing) -> dict[str, Any]:
+def stored(drawing: Drawing) -> dict[str, Any]:
     about = {"alt": drawing.alt, "width": drawing.width, "height": drawing.height}
     return {"figure.svg": drawing.svg, "figure.json": about}

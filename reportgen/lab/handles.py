@@ -75,6 +75,7 @@ class Training:
     step: Step
     data: Data
     network: Network
+    options: Mapping[str, Any]
     after: int | None = None
 
     @property

@@ -274,15 +274,23 @@ class _Planner:
         exports: dict[str, list[str]] = {}
         earlier: dict[str, Lab] = {}
         weights: list[str] = []
+        run = self.loaded.settings.run
+        if run.seeds > 1 and run.evidence == "none":
+            raise UsageError(
+                f"{run.seeds} seeds are trained to measure the uncertainty, and evidence is none",
+                hint="use --evidence standard, or leave --seeds out",
+            )
         for one in experiments:
             settings = self.loaded.of_experiment(one.name, one.settings, profile)
             lab = Lab(
                 maker=Maker(one.name, self.code),
                 datasets=sources,
-                seed=self.loaded.settings.run.seed,
+                seed=run.seed,
                 device=device,
                 cache=self.cache,
                 pace=pace,
+                seeds=run.seeds,
+                level=run.evidence,
                 earlier=dict(earlier),
             )
             tree = declared(one, lab, settings, self.project.experiments)

@@ -1,0 +1,31 @@
+"""Whether a training was still getting better when it ended."""
+
+from __future__ import annotations
+
+from experiments.drafts.words import Values, signed
+from reportgen.spanish import decimal
+
+# A slope is told from zero if it exceeds so many of its standard errors.
+ERRORS = 2.0
+
+
+def trend(measured: Values | None) -> list[str]:
+    """One sentence on the validation loss of the last epochs.
+
+    Args:
+        measured: a `reportgen.evidence.Trend`, or None.
+    """
+    if measured is None:
+        return []
+    slope = measured["loss"]
+    value, error = slope["slope"], slope["standard_error"]
+    start = (
+        f"La recta ajustada a la pérdida de validación de las épocas {slope['first_epoch']} a "
+        f"{slope['last_epoch']} tiene una pendiente de {signed(value, 4)} ± {decimal(error, 4)} "
+        "por época"
+    )
+    if abs(value) <= ERRORS * error:
+        return [f"{start}, que no se distingue de cero: la pérdida se ha estancado."]
+    if value < 0:
+        return [f"{start}: todavía bajaba, y con más épocas cabe esperar una pérdida menor."]
+    return [f"{start}: ya subía, y con más épocas no cabe esperar una pérdida menor."]

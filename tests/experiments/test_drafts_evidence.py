@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from experiments.drafts.calibration import CHANGE, OVERCONFIDENT, calibration
+from experiments.drafts.certainty import CHANCE, certainty, differences
+from experiments.drafts.clusters import ALIKE, RELATED, clusters, hyperplanes
+from experiments.drafts.reduced import reduced
+from experiments.drafts.separability import NAMES
+from experiments.drafts.trend import ERRORS, trend
+
+
+def said(sentences: list[str]) -> str:
+    return " ".join(sentences).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def sure(optimism: float | None = 0.01, **several: Any) -> dict[str, Any]:
+    best = None if optimism is None else {"optimism": optimism, "neighbours": 0.97}
+    interval = {"low": 0.9, "high": 0.95, "level": 0.95}
+    return {
+        "samples": 1000,
+        "interval": interval,
+        "spread": None,
+        "bootstrap": None,
+        "optimism": {"value": best, "left_out": None},
+        **several,
+    }
+
+
+def test_one_seed_has_the_binomial_interval_and_the_optimism_of_the_choice() -> None:
+    text = said(certainty(sure()))
+    assert "1000 imágenes" in text
+    assert "del 95 % de esa precisión va del 90,00 % al 95,00 %" in text
+    assert "supera en 1,00 puntos a la media de las épocas vecinas, del 97,00 %" in text
+    assert "semillas" not in text
+
+
+def test_no_optimism_is_claimed_where_the_neighbours_are_as_good_or_there_are_none() -> None:
+    assert "alcanzan la misma precisión" in said(certainty(sure(0.0)))
+    assert "época" not in said(certainty(sure(None)))
+
+
+def test_several_seeds_have_their_mean() -> None:
+    spread = {"seeds": 3, "mean": 0.92, "standard_deviation": 0.004}
+    text = said(certainty(sure(spread=spread, bootstrap={"low": 0.9, "high": 0.94, "level": 0.95})))
+    assert "Con 3 semillas la precisión es del 92,00 % ± 0,40 puntos" in text
+    assert "bootstrap del 95 % de 90,00 % a 94,00 %" in text
+
+
+def pair(adjusted: float, difference: float = 0.1) -> dict[str, Any]:
+    first, second = list(NAMES)[:2]
+    return {"first": first, "second": second, "difference": difference, "adjusted": adjusted}
+
+
+def test_a_clear_difference_names_the_better_one_first() -> None:
+    text = said(differences([pair(0.0004, -0.1), pair(0.5)]))
+    better = NAMES["pretrained_svm"].removeprefix("el ")
+    assert f"la ventaja de 10,00 puntos del {better} sobre" in text
+    assert "(p < 0,001)" in text
+    assert "En la otra comparación" in text
+
+
+@pytest.mark.parametrize(("adjusted", "clear"), [(CHANCE, False), (CHANCE - 1e-6, True)])
+def test_a_difference_is_clear_below_the_level(adjusted: float, clear: bool) -> None:
+    text = said(differences([pair(adjusted)]))
+    assert ("distingue del azar" in text) == clear
+    assert ("ninguna diferencia" in text) != clear
+    assert differences([]) == []
+
+
+def course(slope: float) -> dict[str, Any]:
+    line = {"slope": slope, "standard_error": 0.01, "first_epoch": 7, "last_epoch": 10}
+    return {"loss": line}
+
+
+@pytest.mark.parametrize(
+    ("slope", "word"),
+    [
+        (-0.05, "todavía bajaba"),
+        (0.05, "ya subía"),
+        (-0.01 * ERRORS, "se ha estancado"),
+        (0.01 * ERRORS, "se ha estancado"),
+        (-0.01 * ERRORS - 1e-6, "todavía bajaba"),
+    ],
+)
+def test_a_slope_is_told_from_zero_by_its_error(slope: float, word: str) -> None:
+    assert word in said(trend(course(slope)))
+    assert trend(None) == []
+
+
+def reliable(epoch: int, error: float = 0.05, over: float = 0.0) -> dict[str, Any]:
+    return {
+        "epoch": epoch, "error": error, "confidence": 0.7 + over, "accuracy": 0.7,
+        "overconfidence": over,
+    }  # fmt: skip
+
+
+def test_calibration_tells_overconfidence_and_how_it_grew() -> None:
+    text = said(calibration(reliable(6, 0.05), reliable(15, 0.2, 0.2)))
+    assert "confianza media del 90,00 % y acierta el 70,00 %: está demasiado segura" in text
+    assert "aumenta en 15,00 puntos: de 5,00 % a 20,00 %" in text
+
+
+def test_calibration_claims_nothing_at_its_thresholds() -> None:
+    text = said(calibration(reliable(6, 0.05), reliable(15, 0.05 + CHANGE - 1e-9, OVERCONFIDENT)))
+    assert "apenas cambia" in text
+    assert "segura" not in text
+    assert "menos segura" in said(calibration(reliable(6), reliable(6, 0.05, -0.1)))
+    assert len(calibration(reliable(6), reliable(6))) == 1
+    assert calibration(None, reliable(3)) == []
+
+
+def space(purity: float | None, agreement: float | None) -> dict[str, Any]:
+    closest = [{"first": "4", "second": "9", "distance": 1.0}]
+    quality = {"neighbour_purity": purity, "closest": closest, "dispersion": [1.0, 1.0, 1.0]}
+    return {"activations": quality, "agreement": {"activations": {"value": agreement}}}
+
+
+def told(own: float | None, pictured: float, agreement: float | None) -> str:
+    picture = {"quality": {"neighbour_purity": pictured}}
+    return said(
+        clusters({"final": space(own, agreement)}, {"final": picture}, {"final": "la capa"})
+    )
+
+
+def test_clusters_compare_the_layer_with_its_picture() -> None:
+    text = told(0.8, 0.95, -0.6)
+    assert "el 80,00 % de los vecinos" in text
+    assert "el plano los junta más, con el 95,00 %" in text
+    assert "«4» y «9»" in text
+    assert "son también las que más se confunden (correlación de rangos −0,60)" in text
+
+
+def test_clusters_at_their_thresholds() -> None:
+    assert "casi como en el plano" in told(0.8, 0.8 + ALIKE - 1e-9, None)
+    assert "junta" in told(0.8, 0.8 + ALIKE + 1e-6, None)
+    assert "que más se confunden" in told(0.8, 0.8, RELATED)
+    assert "no explica" in told(0.8, 0.8, RELATED + 1e-6)
+    assert "vecinos" not in told(None, 0.8, None)
+
+
+def test_hyperplanes_count_what_was_measured() -> None:
+    found = {"folds": 5, "misplaced": 4, "samples": 80, "accuracy": 0.95}
+    text = said(hyperplanes({"scratch": found, "fine_tuning": None}, NAMES))
+    assert "5 particiones" in text
+    assert "4 de 80 (5,00 %) con el entrenamiento desde cero." in text
+    assert hyperplanes({"scratch": None}, NAMES) == []
+
+
+def network(penalty: float, parameters: int = 100_000) -> dict[str, Any]:
+    return {
+        "parameters": parameters, "accuracy": 0.99 - penalty, "penalty": penalty, "reduction": 0.75,
+    }  # fmt: skip
+
+
+def test_a_reduction_is_recommended_only_if_one_is_good_enough() -> None:
+    titles = {"a": "Densa de 32", "b": "Otra"}
+    networks = {"a": network(0.002), "b": network(0.01)}
+    text = said(reduced({"networks": networks, "recommended": "a"}, titles))
+    assert "2 redes más pequeñas" in text
+    assert "«Densa de 32»: con 100.000 parámetros, un 75,00 % menos" in text
+    assert "pierde 0,20 puntos" in text
+    none = said(reduced({"networks": {"b": network(0.01)}, "recommended": None}, titles))
+    assert "ninguna se queda a 0,50 puntos o menos" in none
+    assert "«Otra», pierde 1,00 puntos" in none
+    assert "propone" not in none
+    better = said(reduced({"networks": {"a": network(-0.001)}, "recommended": "a"}, titles))
+    assert "no pierde precisión" in better
