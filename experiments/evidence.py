@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from experiments.drafts import certainty as sure
 from experiments.drafts import clusters as clustered
 from experiments.drafts.calibration import calibration
+from experiments.drafts.inside import attention, probes
 from experiments.drafts.reduced import reduced
 from experiments.drafts.separability import NAMES
 from experiments.drafts.trend import trend
@@ -15,6 +16,9 @@ from experiments.reductions import REDUCTIONS, ReducedCNN
 from reportgen.lab.declare import Lab
 from reportgen.lab.handles import Activations, Embedding, Network, Training
 from reportgen.lab.outputs import Output
+
+TRAINED = ("certainty", "trend", "clusters", "attention", "probes")
+"""The drafts on a network trained on one dataset."""
 
 LAYERS = {"intermediate": "la capa intermedia", "final": "la capa final"}
 
@@ -50,7 +54,9 @@ def of_training(lab: Lab, it: Trained) -> tuple[dict[str, Any], dict[str, Any]]:
         for name, embedding in it.embeddings.items()
     }
     pictures = {name: embedding.record for name, embedding in it.embeddings.items()}
+    looked, seen = why.attention(it.training, it.predictions)
     figures = {
+        "attention": seen,
         "distances_plane": why.draw_distances("distances_plane", pictures["final"], it.layers.data),
         "distances": why.draw_distances("distances", inside["final"], it.layers.data),
     }
@@ -58,11 +64,15 @@ def of_training(lab: Lab, it: Trained) -> tuple[dict[str, Any], dict[str, Any]]:
         "certainty": {"training": found},
         "trend": towards,
         "representations": inside,
+        "attention": looked,
+        "probes": None,
         "figures": figures,
     }
     drafts = {
         "certainty": lab.draft(sure.certainty, name="certainty", measured=found),
         "trend": lab.draft(trend, name="trend", measured=towards["value"]),
+        "attention": lab.draft(attention, name="attention", measured=looked),
+        "probes": [],
         "clusters": lab.draft(
             clustered.clusters, name="clusters", layers=inside, pictures=pictures, titles=LAYERS
         ),
@@ -70,11 +80,19 @@ def of_training(lab: Lab, it: Trained) -> tuple[dict[str, Any], dict[str, Any]]:
     return results, drafts
 
 
+def _probed(lab: Lab, it: Trained, results: dict[str, Any], drafts: dict[str, Any]) -> None:
+    found = lab.evidence.probes(it.training)
+    results["probes"] = found
+    results["figures"]["probes"] = lab.evidence.draw_probes(found)
+    drafts["probes"] = lab.draft(probes, name="probes", measured=found)
+
+
 def of_simple_cnn(lab: Lab, it: Trained, parameters: Output) -> Gathered:
     """Section 1.1: also smaller networks, trained for the same epochs."""
     if lab.level == "none":
-        return _nothing("certainty", "trend", "clusters", "reductions")
+        return _nothing(*TRAINED, "reductions")
     results, drafts = of_training(lab, it)
+    _probed(lab, it, results, drafts)
     titles = {name: title for name, (title, _) in REDUCTIONS.items()}
     classes = it.training.network.arguments["classes"]
     smaller = {
@@ -96,8 +114,10 @@ def of_simple_cnn(lab: Lab, it: Trained, parameters: Output) -> Gathered:
 def of_alexnet(lab: Lab, it: Trained) -> Gathered:
     """Section 1.2: also what happens to the confidence after the best epoch."""
     if lab.level == "none":
-        return _nothing("certainty", "trend", "clusters", "calibration")
+        return _nothing(*TRAINED, "calibration")
     results, drafts = of_training(lab, it)
+    if lab.level == "full":
+        _probed(lab, it, results, drafts)
     reliability = lab.evidence.calibration(it.training)
     results["calibration"] = reliability
     results["figures"]["calibration"] = lab.evidence.draw_calibration(reliability)

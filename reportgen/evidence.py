@@ -170,11 +170,47 @@ class Evidence(Model):
     certainty: dict[str, Certainty]
 
 
+class Probe(Model):
+    """A linear probe fitted to a layer of D ``dimensions``."""
+
+    accuracy: Fraction
+    train_accuracy: Fraction
+    dimensions: Count
+    samples: Count
+    iterations: Count
+    converged: bool
+
+
+class ProbedLayer(Model):
+    """A layer (the first: the input), its parameters, and what is read off behind it."""
+
+    layer: str
+    parameters: Count
+    probe: Measured[Probe]
+
+
+class Probes(Model):
+    """Linear probes by depth, on so many images."""
+
+    train_samples: Count
+    validation_samples: Count
+    layers: list[ProbedLayer]
+
+
+class Attention(Model):
+    """Grad-CAM of the surest mistakes: the share of the image with half of the attention."""
+
+    images: Count
+    half_area: Measured[Fraction]
+
+
 class TrainedEvidence(Evidence):
     """Of a network trained on one dataset."""
 
     trend: Measured[Trend]
     representations: dict[str, Representation]
+    attention: Attention
+    probes: Probes | None
 
 
 class Reduced(Model):

@@ -132,7 +132,12 @@ def test_its_pages_are_tagged_whole_and_inside_their_margins(tiny: TinyReport) -
     with pikepdf.open(tiny.pdf) as pdf:
         shown = [str(item.get("/Alt", "")) for kind, item, _ in structure(pdf) if kind == "Figure"]
         sections = (tiny.results[name] for name in ("simple_cnn", "alexnet", "transfer"))
-        drawn = [one["alt"] for section in sections for one in section["figures"].values()]
+        drawn = [
+            one["alt"]
+            for section in sections
+            for place in (section, section["evidence"])
+            for one in place["figures"].values()
+        ]
         assert sorted(shown) == sorted(drawn)
         assert embedded_faces(pdf) <= FACES
         assert unresolved_cells(pdf)[1] == []

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 TRAINING_COPIES = 6
 """Of the weights: two checkpoints with optimizer moments are the most that lies on the disk."""
 
+PROBE = 30.0
+"""Seconds to fit a linear probe to every layer, on 5,000 images."""
+
 CLUSTERS = 10.0
 """Seconds to measure the clusters in a layer's activations."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,12 @@ from reportgen.references import reference_to
 if TYPE_CHECKING:
     from reportgen.lab.declare import Lab
 
+
+PROBED = 5000
+"""The images, of training and of validation, that a probe is fitted to and judged by at most."""
+
+MISTAKES = 6
+"""Those that are explained: a row of a figure."""
 
 WHOLE = "whole"
 """The network that the reductions reduce, among their names."""
@@ -130,6 +136,35 @@ class Evidence:
         inputs = {"reductions": reductions.step}
         return self._figure("reductions", "reductions", inputs, whole=whole, titles=dict(titles))
 
+    def probes(self, training: Training, *, samples: int = PROBED) -> Output:
+        """A linear probe on the input and behind every layer, on so many images at most."""
+        return self._looked(
+            "probes",
+            "reportgen.lab.probing:measure",
+            training,
+            seconds=cost.PROBE,
+            samples=samples,
+            seed=self.lab.seed,
+        )
+
+    def attention(self, training: Training, predictions: Output) -> tuple[Output, Output]:
+        """How concentrated Grad-CAM's maps of the most confident mistakes are, and their figure."""
+        judged = {"predictions": predictions.step}
+        looked = self._looked(
+            "gradcam", "reportgen.lab.gradcam:look", training, judged, seconds=3.0, count=MISTAKES
+        )
+        figure = self._figure(
+            "attention",
+            "attention",
+            {"data": training.data.step, "looked": looked.step, **judged},
+        )
+        maps = {"looked": looked.step}
+        return self._measure("attention", "reportgen.lab.attention:measure", maps), figure
+
+    def draw_probes(self, probes: Output) -> Output:
+        """Accuracy by depth, beside each layer's share of the parameters."""
+        return self._figure("probes", "probes", {"probes": probes.step})
+
     def draw_calibration(self, calibration: Output) -> Output:
         """Reliability diagrams."""
         return self._figure("calibration", "calibration", {"calibration": calibration.step})
@@ -160,22 +195,21 @@ class Evidence:
         function: str,
         training: Training,
         inputs: Mapping[str, Step] | None = None,
-        samples: int = 0,
-        code: Sequence[Any] = (),
+        seconds: float = 0.0,
         **parameters: Any,
     ) -> Output:
-        """A step that runs a trained network on so many images (0: those of validation)."""
+        """A step that runs a trained network on the validation images, and what it does besides."""
         flops, _ = cost.of_network(training.network, training.data.shape)
-        samples = samples or training.data.samples["validation"]
+        samples = training.data.samples["validation"]
         return Output(
             self.lab.maker.make(
                 name,
                 function,
                 parameters={**training.network.as_parameters(), **parameters},
                 inputs={"data": training.data.step, "training": training.step, **(inputs or {})},
-                code=[training.network.build, *code],
+                code=[training.network.build],
                 circumstances={"device": self.lab.device},
-                seconds=cost.inference(flops, samples, self.lab.pace),
+                seconds=seconds + cost.inference(flops, samples, self.lab.pace),
             )
         )
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reportgen.figures import attention as looks
 from reportgen.figures import distances as spaces
 from reportgen.figures import gallery
 from reportgen.figures import pareto as fronts
+from reportgen.figures import probes as depths
 from reportgen.figures import reliability as diagrams
 from reportgen.lab.drawing import LEFT_OUT, stored
 
@@ -60,3 +62,42 @@ def reductions(
     names = [whole, *(titles[name] for name in found["networks"])]
     sizes = [one["parameters"] for one in networks]
     return stored(fronts.pareto(names, sizes, [one["accuracy"] for one in networks]))
+
+
+def probes(_: Workspace, *, probes: Artifact) -> Contents:
+    """Probe accuracy by depth, of the layers where it could be measured."""
+    rows = [row for row in probes.json()["layers"] if row["probe"]["value"]]
+    if not rows:
+        return LEFT_OUT
+    return stored(
+        depths.probe_accuracy(
+            [row["layer"] for row in rows],
+            [row["probe"]["value"]["accuracy"] for row in rows],
+            [row["parameters"] for row in rows],
+        )
+    )
+
+
+def attention(
+    _: Workspace, *, data: Artifact, looked: Artifact, predictions: Artifact
+) -> Contents:
+    """The mistakes, and below each what spoke for the wrong class."""
+    rows, maps = looked.array("rows.npy"), np.asarray(looked.array("maps.npy"))
+    if not len(rows):
+        return LEFT_OUT
+    images = np.asarray(data.array("validation_images.npy")[rows])
+    top, left = ((images.shape[axis] - maps.shape[axis]) // 2 for axis in (1, 2))
+    classes = data.json()["classes"]
+    true, predicted = (
+        [classes[i] for i in predictions.array(f"{name}.npy")[rows]]
+        for name in ("true", "predicted")
+    )
+    return stored(
+        looks.attention(
+            images[:, top : top + maps.shape[1], left : left + maps.shape[2]],
+            maps,
+            true,
+            predicted,
+            predictions.array("confidence.npy")[rows].tolist(),
+        )
+    )

