@@ -78,9 +78,7 @@ def probes(_: Workspace, *, probes: Artifact) -> Contents:
     )
 
 
-def attention(
-    _: Workspace, *, data: Artifact, looked: Artifact, predictions: Artifact
-) -> Contents:
+def attention(_: Workspace, *, data: Artifact, looked: Artifact, predictions: Artifact) -> Contents:
     """The mistakes, and below each what spoke for the wrong class."""
     rows, maps = looked.array("rows.npy"), np.asarray(looked.array("maps.npy"))
     if not len(rows):
