@@ -26,7 +26,7 @@ def probes(measured: Values) -> list[str]:
     accuracies = [float(row["probe"]["value"]["accuracy"]) for row in rows]
     highest = max(range(len(rows)), key=lambda index: accuracies[index])
     # The first layer from which on no other adds a step.
-    enough = next(i for i in range(len(rows)) if accuracies[highest] - accuracies[i] <= STEP)
+    enough = next(i for i in range(len(rows)) if accuracies[highest] - accuracies[i] <= STEP + 1e-9)
     total = sum(int(row["parameters"]) for row in measured["layers"])
     start = (
         f"Una sonda lineal acierta el {percent(accuracies[0])} con los píxeles de entrada y el "

@@ -7,6 +7,7 @@ import pytest
 from experiments.drafts.calibration import CHANGE, OVERCONFIDENT, calibration
 from experiments.drafts.certainty import CHANCE, certainty, differences
 from experiments.drafts.clusters import ALIKE, RELATED, clusters, hyperplanes
+from experiments.drafts.inside import CONCENTRATED, SPREAD, STEP, attention, probes
 from experiments.drafts.reduced import reduced
 from experiments.drafts.separability import NAMES
 from experiments.drafts.trend import ERRORS, trend
@@ -168,3 +169,40 @@ def test_a_reduction_is_recommended_only_if_one_is_good_enough() -> None:
     assert "propone" not in none
     better = said(reduced({"networks": {"a": network(-0.001)}, "recommended": "a"}, titles))
     assert "no pierde precisión" in better
+
+
+def depth(*accuracies: float) -> dict[str, Any]:
+    names = ["entrada", "conv1", "conv2", "fc1"]
+    return {
+        "layers": [
+            {"layer": name, "parameters": 100 * i, "probe": {"value": {"accuracy": accuracy}}}
+            for i, (name, accuracy) in enumerate(zip(names, accuracies, strict=False))
+        ]
+    }
+
+
+def test_probes_name_the_layer_from_which_on_nothing_is_added() -> None:
+    text = said(probes(depth(0.5, 0.8, 0.95, 0.955)))
+    assert "50,00 % con los píxeles de entrada y el 95,50 % como máximo, tras fc1" in text
+    assert "Tras conv2 ya se lee todo menos 0,50 puntos" in text
+    assert "con el 50,00 % de los parámetros" in text
+    assert "La capa que más aporta es conv1, 30,00 puntos." in text
+
+
+def test_probes_claim_no_features_where_the_pixels_do_as_well() -> None:
+    assert "no hacen las clases más separables" in said(probes(depth(0.9, 0.9 + STEP)))
+    assert "donde están las características" in said(probes(depth(0.9, 0.9 + STEP + 1e-6)))
+    assert probes(depth(0.9)) == []
+
+
+def looked(share: float | None) -> str:
+    return said(attention({"images": 6, "half_area": {"value": share}}))
+
+
+def test_attention_is_concentrated_spread_or_neither() -> None:
+    assert "en los 6 fallos más seguros" in looked(CONCENTRATED)
+    assert "una zona pequeña" in looked(CONCENTRATED)
+    assert "ninguna zona" in looked(SPREAD)
+    between = looked((CONCENTRATED + SPREAD) / 2)
+    assert between.endswith("25,0 % de la imagen.")
+    assert looked(None) == ""
