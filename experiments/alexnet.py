@@ -148,7 +148,7 @@ def alexnet(lab: Lab, settings: AlexNetSettings) -> Declaration:
             confusions, name="confusions", confusion=confusion, quality=final.record["quality"]
         ),
     }
-    digits = lab.embedding_of("simple_cnn", "embedding_final")
+    digits = lab.embedding_of("simple_cnn", "embedding_final", perplexity=settings.perplexity)
     if digits is not None:
         figures["tsne_comparison"] = lab.draw.embeddings(
             {digits.data.title: digits, pictures.title: final}, name="tsne_comparison"

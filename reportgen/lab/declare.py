@@ -265,7 +265,7 @@ class Lab:
             inputs=inputs,
             seconds=2.0,
         )
-        self.embeddings[name] = Embedding(points, Output(record), activations.data)
+        self.embeddings[name] = Embedding(points, Output(record), activations, layer, perplexity)
         return self.embeddings[name]
 
     def separate(self, embedding: Embedding, *, name: str) -> Output:
@@ -293,10 +293,18 @@ class Lab:
             )
         )
 
-    def embedding_of(self, experiment: str, name: str) -> Embedding | None:
-        """An embedding of an earlier experiment, if that is part of this plan and has it."""
+    def embedding_of(self, experiment: str, name: str, *, perplexity: float) -> Embedding | None:
+        """An embedding of an earlier experiment, if that is part of this plan and has it.
+
+        One of another ``perplexity`` is made again: what is compared has the same settings.
+        """
         earlier = self.earlier.get(experiment)
-        return earlier.embeddings.get(name) if earlier else None
+        found = earlier.embeddings.get(name) if earlier else None
+        if found is None or found.perplexity == perplexity:
+            return found
+        return self.embed(
+            found.activations, found.layer, perplexity=perplexity, name=f"{experiment}_{name}"
+        )
 
     def backbone(self, name: str) -> str:
         """The backbone that ``name`` stands for; what ``auto`` chose is noted."""

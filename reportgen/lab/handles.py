@@ -111,8 +111,15 @@ class Activations:
 
 @dataclass(frozen=True)
 class Embedding:
-    """A t-SNE picture of one layer, and the record with its measured quality."""
+    """A t-SNE picture of one layer, the record with its measured quality, and its settings."""
 
     points: Step
     record: Output
-    data: Data
+    activations: Activations
+    layer: str
+    perplexity: float
+
+    @property
+    def data(self) -> Data:
+        """The dataset."""
+        return self.activations.data

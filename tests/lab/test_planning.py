@@ -205,3 +205,61 @@ def test_a_part_of_a_known_set_is_said_on_every_page(project: Project) -> None:
     said = [replace(report, sources={"cifar10": one}).draft_reasons for one in (whole, part)]
     assert "DATOS INCOMPLETOS · CIFAR-10" not in said[0]
     assert "DATOS INCOMPLETOS · CIFAR-10" in said[1]
+
+
+def _steps(report: ReportPlan) -> dict[str, str]:
+    return {step.name: step.function for step in report.plan.steps}
+
+
+def test_evidence_is_measured_at_its_level_only(project: Project) -> None:
+    none, standard, full = (
+        _steps(_plan(project, f"run.evidence={level}")) for level in ("none", "standard", "full")
+    )
+    assert none.keys() < standard.keys() < full.keys()
+    assert full.keys() - standard.keys() == {
+        *("alexnet.probes", "alexnet.figure_probes", "alexnet.draft_probes"),
+    }
+    assert "simple_cnn.probes" in standard
+    reduced = [name for name in standard.keys() - none.keys() if standard[name].endswith(":train")]
+    assert len(reduced) >= 4
+
+
+def test_a_reduction_trains_as_the_network_that_it_reduces(project: Project) -> None:
+    report = _plan(project, "simple_cnn.epochs=7")
+    steps = {step.name: step for step in report.plan.steps}
+    whole = steps["simple_cnn.training"]
+    reduced = [step for name, step in steps.items() if step.function == whole.function
+               and name.startswith("simple_cnn.reduced_")]  # fmt: skip
+    for step in reduced:
+        assert step.parameters["options"] == whole.parameters["options"]
+        assert step.inputs == whole.inputs
+    assert whole.parameters["options"]["epochs"] == 7
+
+
+def test_each_network_of_the_sections_is_trained_with_every_seed(project: Project) -> None:
+    report = _plan(project, "run.seeds=3", "run.seed=5")
+    seeds: dict[str, list[int]] = {}
+    for step in report.plan.steps:
+        if step.function == "reportgen.lab.training:train":
+            name = step.name.partition("_seed_")[0]
+            seeds.setdefault(name, []).append(step.parameters["options"]["seed"])
+    repeated = {"simple_cnn.training", "alexnet.training", "transfer.scratch"}
+    repeated |= {"transfer.fine_tuning", "transfer.fine_tuning_augmented"}
+    assert {name for name, found in seeds.items() if sorted(found) == [5, 6, 7]} == repeated
+    assert all(found == [5] for name, found in seeds.items() if name not in repeated)
+
+
+def test_seeds_without_evidence_would_be_trained_for_nothing(project: Project) -> None:
+    with pytest.raises(UsageError, match="3 seeds"):
+        _plan(project, "run.seeds=3", "run.evidence=none")
+
+
+def test_what_is_compared_with_the_digits_has_their_settings(project: Project) -> None:
+    same = _steps(_plan(project))
+    other = _plan(project, "alexnet.perplexity=12")
+    assert "alexnet.simple_cnn_embedding_final" not in same
+    steps = {step.name: step for step in other.plan.steps}
+    again = steps["alexnet.simple_cnn_embedding_final"]
+    assert again.parameters["perplexity"] == 12
+    assert again.inputs == {"activations": "simple_cnn.activations"}
+    assert again.name in steps["alexnet.figure_tsne_comparison"].inputs.values()
