@@ -133,6 +133,9 @@ def _embedding(layer: str, generator: np.random.Generator) -> Any:
     }
 
 
+EVIDENCE = ("certainty", "trend", "clusters", "attention", "probes", "reductions", "calibration")
+
+
 def _trained(
     build: Path,
     prefix: str,
@@ -176,7 +179,10 @@ def _trained(
             for key in drafts
         },
     }
-    return TrainedResults.model_validate(results).model_dump(mode="json")
+    # A report without evidence: its drafts are there and empty.
+    results["drafts"] |= {key: [] for key in EVIDENCE}
+    plain = TrainedResults.model_validate(results).model_dump(mode="json")
+    return {**plain, "evidence": None}
 
 
 @pytest.fixture(scope="session")
@@ -222,6 +228,7 @@ def make_results(build: Path) -> dict[str, Any]:
                 "misplaced": misplaced,
                 "samples": 153,
             },
+            "separability_left_out": None,
         }
     shape = {"height": 224, "width": 224, "channels": 3}
     transfer = {
@@ -238,7 +245,12 @@ def make_results(build: Path) -> dict[str, Any]:
             f: _drawing(build, f"transfer_{f}", generator, 70)
             for f in ("curves", "tsne", "mistakes")
         },
-        "drafts": {"tsne": ["Es una frase de prueba, que no afirma nada de ninguna red."]},
+        "evidence": None,
+        "drafts": {
+            "tsne": ["Es una frase de prueba, que no afirma nada de ninguna red."],
+            "differences": [],
+            "hyperplanes": [],
+        },
     }
     colophon = {
         "run_id": "7e57da7a" * 8,
