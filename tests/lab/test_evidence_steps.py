@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from reportgen.lab import certainty, representation, separability, trends
+from reportgen.lab import certainty, reductions, representation, separability, trends
 
 RIGHT = np.arange(100) < 90
 
@@ -139,3 +140,29 @@ def test_a_line_without_a_picture_has_the_picture_s_reason() -> None:
     embedding = Stored({"left_out": "pocas muestras"}, points__npy=np.zeros((0, 2)))
     found = call(separability.separate, embedding=embedding, data=seen(2, np.array([0, 1])))
     assert found == {"line": None, "summary": None, "left_out": "pocas muestras"}
+
+
+def test_reductions_are_held_to_the_network_that_is_named_first() -> None:
+    def run(size: int, accuracy: float) -> tuple[Any, Any]:
+        return Stored({"trainable": size}), Stored(best__json={"validation_accuracy": accuracy})
+
+    inputs = {}
+    for number, (size, accuracy) in enumerate([(1000, 0.99), (500, 0.988), (10, 0.9)]):
+        inputs[f"size_{number}"], inputs[f"training_{number}"] = run(size, accuracy)
+    found = call(reductions.compare, names=["whole", "half", "tiny"], **inputs)
+    assert (found["parameters"], found["accuracy"]) == (1000, 0.99)
+    assert found["networks"]["half"]["reduction"] == 0.5
+    assert found["networks"]["tiny"]["penalty"] == pytest.approx(0.09)
+    assert found["recommended"] == "half"
+
+
+def test_forward_times_are_provenance_and_no_measurement() -> None:
+    workspace = SimpleNamespace(provenance={})
+    networks = {"whole": ("torch.nn:Flatten", {}), "other": ("torch.nn:Flatten", {})}
+    found = reductions.clock(
+        workspace,  # type: ignore[arg-type]
+        networks=networks, shape=[1, 4, 4], images=3, device="cpu",
+    )  # fmt: skip
+    assert found == {"value.json": {"images": 3}}
+    assert workspace.provenance["forward_seconds"].keys() == networks.keys()
+    assert all(seconds > 0 for seconds in workspace.provenance["forward_seconds"].values())
