@@ -31,7 +31,6 @@ coverage: $(VENV)/installed-dev
 	$(BIN)/python -m coverage report
 
 docs: $(VENV)/installed-dev
-	$(BIN)/pip install --quiet --editable '.[docs]'
 	$(BIN)/python -m sphinx --fail-on-warning docs docs/_build
 
 bench: $(VENV)/installed-bench
@@ -44,7 +43,7 @@ $(VENV)/installed: setup.cfg pyproject.toml
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/pip install --quiet --editable '.[test,dev]'
+	$(BIN)/pip install --quiet --editable '.[test,dev,docs]'
 	@touch $@
 
 $(VENV)/installed-bench: $(VENV)/installed

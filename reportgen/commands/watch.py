@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +54,28 @@ def _announce(address: str) -> None:
     click.echo("open it in a browser, then write in templates/comentarios/; Ctrl-C ends it")
 
 
+def _step_back() -> None:
+    """Leave Ctrl-C to the parent, and the processor to who waits for the page."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(5)
+
+
+def _typeset(project: Project, name: str) -> Path:
+    from reportgen.commands.latest import Latest
+    from reportgen.commands.rendered import typeset
+    from reportgen.engine.store import Store
+
+    latest = Latest.reread(project, name)
+    return typeset(
+        latest.outcome,
+        project,
+        name,
+        latest.loaded.settings.report,
+        latest.record.folders(project),
+        store=Store(project.store),
+    )
+
+
 class LiveReport:
     """The report of one author, as the live page asks for it (`preview.reading.Source`)."""
 
@@ -78,24 +104,14 @@ class LiveReport:
         return Reading(manuscript(latest), measured_findings(latest))
 
     def typeset(self) -> Path:
-        """The PDF of what was read last.
+        """The PDF of what was read last, made in a process of its own: the page goes first.
 
         Raises:
             TemplateError: a mistake in a template, a comment or the style.
         """
-        from reportgen.commands.rendered import typeset
-        from reportgen.engine.store import Store
-
-        latest = self._latest
-        assert latest is not None, "a page comes before its PDF"
-        return typeset(
-            latest.outcome,
-            self._project,
-            self._name,
-            latest.loaded.settings.report,
-            latest.record.folders(self._project),
-            store=Store(self._project.store),
-        )
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(1, spawn, initializer=_step_back) as press:
+            return press.submit(_typeset, self._project, self._name).result()
 
     def _reread(self) -> Latest:
         """The build; a change of the title page alone costs no look at data and store."""

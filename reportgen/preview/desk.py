@@ -22,6 +22,9 @@ from reportgen.report.renderer import Renderer
 
 T = TypeVar("T")
 
+PAUSE = 0.25
+"""Seconds without a save after which the findings are looked for."""
+
 QUIET = 1.0
 """Seconds without a save after which the PDF is set."""
 
@@ -41,7 +44,14 @@ class Desk:
         pdf: the PDF that was set last; None before the first.
     """
 
-    def __init__(self, source: Source, board: Board, steps: Steps, renderer: Renderer) -> None:
+    def __init__(
+        self,
+        source: Source,
+        board: Board,
+        steps: Steps,
+        renderer: Renderer,
+        reviewer: Renderer,
+    ) -> None:
         self.html = ""
         self.reading: Reading | None = None
         self.pdf: Path | None = None
@@ -49,10 +59,12 @@ class Desk:
         self._board = board
         self._steps = steps
         self._renderer = renderer
+        self._reviewer = reviewer
         self._saved = Kind.WORDS | Kind.FACTS | Kind.STEPS
         self._woken = asyncio.Event()
         self._woken.set()
         self._unset = asyncio.Event()
+        self._unchecked = asyncio.Event()
 
     def tell(self, saved: Kind) -> None:
         """Something was saved: what comes while the page is being made is dealt with at once."""
@@ -79,10 +91,7 @@ class Desk:
     async def print(self) -> None:
         """Set the PDF behind the page, when the author pauses, for ever."""
         while True:
-            await self._unset.wait()
-            while self._unset.is_set():
-                self._unset.clear()
-                await asyncio.sleep(QUIET)
+            await _lull(self._unset, QUIET)
             self._board.post("pdf", {"state": "typesetting"})
             pdf, fault = await self._tried(self._source.typeset)
             if pdf is not None:
@@ -90,6 +99,14 @@ class Desk:
                 self._board.post("pdf", {"state": "ready", "name": pdf.name})
             elif not self._unset.is_set():
                 self._board.post("pdf", {"state": "failed", **(fault or {})})
+
+    async def check(self) -> None:
+        """Find what is left to do, behind the page and with a renderer of its own, for ever."""
+        while True:
+            await _lull(self._unchecked, PAUSE)
+            found, _ = await self._tried(self._check)
+            if found is not None:
+                self._board.post("findings", found)
 
     async def _update(self, saved: Kind) -> None:
         fault = None
@@ -109,9 +126,7 @@ class Desk:
             # A picture may have changed under its name: the page is fetched all the same.
             self._board.post("page", _digest(f"{html}{saved & Kind.FACTS}{self._pictures(text)}"))
             self._unset.set()
-        found, _ = await self._tried(self._check)
-        if found is not None:
-            self._board.post("findings", found)
+        self._unchecked.set()
 
     def _pictures(self, text: Manuscript) -> str:
         """When each picture of the author's own was saved."""
@@ -127,7 +142,7 @@ class Desk:
         assert self.reading is not None
         text = self.reading.manuscript
         text = replace(text, comments=comments_of(text.templates, text.sections))
-        found = lint.check(text, self._renderer).findings
+        found = lint.check(text, self._reviewer).findings
         known = places.ids(self.html)
         titles = {str(one.path): one.title for one in text.comments}
         ordered = sorted(
@@ -163,6 +178,14 @@ class Desk:
 
     def _short(self, place: str) -> str:
         return place.removeprefix(f"{self._source.root}/")
+
+
+async def _lull(event: asyncio.Event, seconds: float) -> None:
+    """Wait until the event was set and then wasn't for so long; it is clear afterwards."""
+    await event.wait()
+    while event.is_set():
+        event.clear()
+        await asyncio.sleep(seconds)
 
 
 def _digest(text: str) -> str:

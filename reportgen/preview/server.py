@@ -33,20 +33,23 @@ def serve(project: Project, source: Source, announce: Callable[[str], None]) -> 
         source: gives the report.
         announce: told the address once it answers.
     """
-    with Renderer() as renderer, socket.create_server((HOST, 0)) as listener:
-        asyncio.run(_serve(project, source, announce, renderer, listener))
+    with Renderer() as page, Renderer() as review, socket.create_server((HOST, 0)) as listener:
+        asyncio.run(_serve(project, source, announce, page, review, listener))
+    # In the background Python may ignore Ctrl-C once the server no longer takes it.
+    raise KeyboardInterrupt
 
 
 async def _serve(
     project: Project,
     source: Source,
     announce: Callable[[str], None],
-    renderer: Renderer,
+    page: Renderer,
+    review: Renderer,
     listener: socket.socket,
 ) -> None:
     board, stop = Board(), asyncio.Event()
     since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    desk = Desk(source, board, Steps(Store(project.store), since), renderer)
+    desk = Desk(source, board, Steps(Store(project.store), since), page, review)
     token, port = secrets.token_urlsafe(24), listener.getsockname()[1]
     app = Guard(Site(desk, board, source.build, token).app, port, token)
     config = uvicorn.Config(
@@ -61,7 +64,7 @@ async def _serve(
     loop = asyncio.get_running_loop()
     server = _Server(config, lambda: loop.call_soon_threadsafe(board.close))
     work = [watch(project, source.templates, desk.tell, stop)]
-    work += [desk.write(), desk.pulse(), desk.print()]
+    work += [desk.write(), desk.check(), desk.pulse(), desk.print()]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one) for one in work]
         announce(f"http://{HOST}:{port}/{token}/")

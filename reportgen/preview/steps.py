@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +11,9 @@ from reportgen.engine.store import Store
 
 _MOST = 40
 """So many steps are shown: those at work, then the newest."""
+
+_PDF = "report"
+"""The step that sets the PDF, whose state is told by itself."""
 
 _SHOWN = ("started", "finished", "failed", "stopped")
 
@@ -33,7 +35,7 @@ class Steps:
         """The newest event of each step as ``step``, ``state``, ``detail``; those at work first."""
         newest: dict[str, dict[str, Any]] = {}
         for event in self._journal.events():
-            if event["event"] in _SHOWN and event["pid"] != os.getpid():
+            if event["event"] in _SHOWN and event["step"] != _PDF:
                 newest.pop(event["step"], None)
                 newest[event["step"]] = event
         told = [one for event in reversed(newest.values()) for one in self._told(event)]
