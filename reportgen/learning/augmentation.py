@@ -7,6 +7,7 @@ involved, so a training that stopped and went on sees the same pictures.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 
 import torch
@@ -73,6 +74,56 @@ class CropAndFlip:
         top = _shifted(numbers, 40) % (height + 2 * self.padding - self.crop + 1)
         left = (_shifted(numbers, 16) & 0xFFFFFF) % (width + 2 * self.padding - self.crop + 1)
         return top, left, (numbers & 1 == 1) if self.flip else torch.zeros_like(rows).bool()
+
+
+class Canvas:
+    """A training set laid out once, padded and beside its mirror image, to be cropped by copying.
+
+    It gives the bits that `CropAndFlip` gives, several times faster, for ``nbytes`` of memory:
+    what is left to do for a batch is to copy lines.
+    """
+
+    def __init__(self, augment: CropAndFlip, images: Tensor) -> None:
+        """Lay out ``images``, (N, H, W, C) bytes on the CPU."""
+        edge = augment.padding
+        self.augment, self.shape = augment, images.shape
+        self.pixels = images.new_zeros(self._sides(augment, images.shape))
+        count, height, width, _ = images.shape
+        inner = self.pixels[:, edge : edge + height, edge : edge + width]
+        inner[:count] = images
+        if augment.flip:
+            for part in torch.split(torch.arange(count), 256):  # no second copy of all
+                inner[count + part[0] : count + part[-1] + 1] = images[part].flip(2)
+        self.steps = torch.arange(augment.crop) * self.pixels.shape[2]
+        self.epoch, self.starts = 0, torch.zeros(0)
+
+    @staticmethod
+    def _sides(augment: CropAndFlip, shape: torch.Size) -> tuple[int, int, int, int]:
+        count, height, width, channels = shape
+        edges = 2 * augment.padding
+        return count * (1 + augment.flip), height + edges, width + edges, channels
+
+    @classmethod
+    def nbytes(cls, augment: CropAndFlip, shape: torch.Size) -> int:
+        """What images of this shape would take."""
+        return math.prod(cls._sides(augment, shape))
+
+    def __call__(self, rows: Tensor, epoch: int) -> Tensor:
+        """The images of these rows, augmented: (B, crop, crop, C) bytes."""
+        if epoch != self.epoch:
+            self.epoch, self.starts = epoch, self._draw(epoch)
+        starts = self.starts.index_select(0, rows)[:, None] + self.steps
+        side = self.augment.crop
+        return whole_lines(self.pixels, starts.view(-1), side).view(len(rows), side, side, -1)
+
+    def _draw(self, epoch: int) -> Tensor:
+        """The number of the pixel that each image's crop starts at, (N,)."""
+        count, height, width, _ = self.shape
+        rows = torch.arange(count)
+        top, left, mirrored = self.augment.draw(height, width, rows, epoch)
+        _, lines, columns, _ = self.pixels.shape
+        left = torch.where(mirrored, columns - self.augment.crop - left, left)
+        return ((rows + count * mirrored) * lines + top) * columns + left
 
 
 def whole_lines(images: Tensor, starts: Tensor, length: int) -> Tensor:

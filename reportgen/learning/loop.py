@@ -45,6 +45,7 @@ class Trainer:
     Args:
         train, validation: images (N, H, W, C) uint8 and labels (N,) int64.
         augment: (batch of bytes, row numbers, epoch) → batch of bytes, on training batches only.
+        canvas: (row numbers, epoch) → the same augmented batch, instead of gathering it.
         learning_rate: a function of the number of batches seen; None keeps the optimizer's own.
         dtype: what convolutions and products are computed in (autocast); float32 for none.
     """
@@ -61,13 +62,15 @@ class Trainer:
         batch_size: int,
         seed: int,
         augment: Callable[[Tensor, Tensor, int], Tensor] | None = None,
+        canvas: Callable[[Tensor, int], Tensor] | None = None,
         learning_rate: Callable[[int], float] | None = None,
         dtype: torch.dtype = torch.float32,
     ) -> None:
         self.model, self.optimizer, self.preprocess = model, optimizer, preprocess
         self.train, self.validation = train, validation
         self.epochs, self.batch_size, self.seed = epochs, batch_size, seed
-        self.augment, self.learning_rate, self.dtype = augment, learning_rate, dtype
+        self.augment, self.canvas = augment, canvas
+        self.learning_rate, self.dtype = learning_rate, dtype
         self.device = next(model.parameters()).device
         self.batches = math.ceil(len(train[1]) / batch_size)
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=dtype == torch.float16)
@@ -102,10 +105,15 @@ class Trainer:
             self.batch += 1
             on_batch(self)
 
+    def pictures(self, rows: Tensor) -> Tensor:
+        """The training images of these rows, augmented."""
+        if self.canvas is not None:
+            return self.canvas(rows, self.epoch)
+        images = gather(self.train[0], rows, self.device)
+        return images if self.augment is None else self.augment(images, rows, self.epoch)
+
     def train_batch(self, rows: Tensor) -> None:
-        images, labels = (gather(values, rows, self.device) for values in self.train)
-        if self.augment is not None:
-            images = self.augment(images, rows, self.epoch)
+        images, labels = self.pictures(rows), gather(self.train[1], rows, self.device)
         if self.learning_rate is not None:
             for group in self.optimizer.param_groups:
                 group["lr"] = self.learning_rate((self.epoch - 1) * self.batches + self.batch)

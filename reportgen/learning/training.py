@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from reportgen.errors import RunError, UsageError
 from reportgen.learning import device as devices
-from reportgen.learning.augmentation import CropAndFlip
+from reportgen.learning.augmentation import Canvas, CropAndFlip
 from reportgen.learning.checkpoint import Checkpoints
 from reportgen.learning.loop import Trainer
 from reportgen.learning.memory import as_tensor, explained, resident
@@ -23,6 +23,9 @@ from reportgen.learning.preprocess import Preprocess
 from reportgen.learning.progress import Progress
 from reportgen.learning.state import capture, restore
 from reportgen.learning.watch import Watch
+
+CANVAS_BYTES = 512 * 2**20
+"""The most memory that a training's images may take to be augmented quickly."""
 
 Images = tuple[NDArray[np.uint8], NDArray[np.int64]]
 """Images (N, H, W, C) and their labels (N,)."""
@@ -157,16 +160,18 @@ def _trainer(
     torch.manual_seed(options.seed)
     model = build().to(device).to(memory_format=torch.channels_last)
     batches = math.ceil(len(training[1]) / options.batch_size)
+    augment, subset = _augment(options, training[0].shape[1]), _on_device(training, device)
     return Trainer(
         model,
         _optimizer(model, options),
-        _on_device(training, device),
+        subset,
         _on_device(validation, device),
         options.preprocess().to(device),
         epochs=options.epochs,
         batch_size=options.batch_size,
         seed=options.seed,
-        augment=_augment(options, training[0].shape[1]),
+        augment=augment,
+        canvas=_canvas(augment, subset[0], device),
         learning_rate=_learning_rate(options, batches * options.epochs),
         dtype=devices.precision(device),
     )
@@ -207,6 +212,17 @@ def _augment(options: TrainingOptions, side: int) -> CropAndFlip | None:
     if options.augmentation is None:
         return None
     return CropAndFlip(crop=options.crop or side, seed=options.seed, **options.augmentation)
+
+
+def _canvas(augment: CropAndFlip | None, images: Tensor, device: torch.device) -> Canvas | None:
+    """Only where it fits: larger sets are read from their file and augmented batch by batch.
+
+    An accelerator spends its time on launching the operations, not on what they copy.
+    """
+    if augment is None or device.type != "cpu":
+        return None
+    fits = Canvas.nbytes(augment, images.shape) <= CANVAS_BYTES
+    return Canvas(augment, images) if fits else None
 
 
 def _learning_rate(options: TrainingOptions, steps: int) -> Callable[[int], float] | None:

@@ -19,10 +19,18 @@ def benchmarks(full: bool) -> list[Benchmark]:
         Benchmark(
             "augmentation",
             "crop (4 pixels of padding) and flip, from stored 32×32 images to a batch of bytes,"
-            " one thread, a batch of 128",
+            " one thread, a batch of 128; the set is laid out once before",
             Side("whole batch", f"{_HERE}:batched", environment=alone),
             [Side("v1 transforms on PIL images", f"{_HERE}:sampled", environment=alone)],
             goal=40,
+            unit="µs",
+            rounds=5,
+        ),
+        Benchmark(
+            "augmentation_gathered",
+            "the same for a set too large to be laid out",
+            Side("gathered batch", f"{_HERE}:gathered", environment=alone),
+            [Side("v1 transforms on PIL images", f"{_HERE}:sampled", environment=alone)],
             unit="µs",
             rounds=5,
         ),
@@ -39,6 +47,15 @@ def benchmarks(full: bool) -> list[Benchmark]:
 
 def batched() -> Numbers:
     """The product's."""
+    from reportgen.learning.augmentation import Canvas, CropAndFlip
+
+    images, rows = _images()
+    canvas = Canvas(CropAndFlip(crop=32, padding=4, flip=True, seed=0), images)
+    return _timed(lambda: canvas(rows, 1), 300)
+
+
+def gathered() -> Numbers:
+    """The product's for sets that are too large for a canvas."""
     from reportgen.learning.augmentation import CropAndFlip
     from reportgen.learning.loop import gather
 

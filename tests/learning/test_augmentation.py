@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from reportgen.learning.augmentation import CropAndFlip, mixed, pixel_lines, whole_lines
+from reportgen.learning.augmentation import Canvas, CropAndFlip, mixed, pixel_lines, whole_lines
 
 SETTINGS = [
     pytest.param(CropAndFlip(crop=32, padding=4, flip=True, seed=3), 32, 3, id="cifar"),
@@ -43,6 +43,17 @@ def test_the_batch_is_what_one_image_after_another_gives(
     images, rows = pictures(50, side, channels), torch.arange(100, 150)
     expected = one_at_a_time(augment, images, rows, epoch=2)
     assert torch.equal(augment(images, rows, 2), expected)
+
+
+@pytest.mark.parametrize(("augment", "side", "channels"), SETTINGS)
+def test_a_canvas_gives_the_same_bits(augment: CropAndFlip, side: int, channels: int) -> None:
+    images = pictures(600, side, channels)
+    canvas = Canvas(augment, images)
+    assert canvas.pixels.nbytes == Canvas.nbytes(augment, images.shape)
+    for epoch in (1, 2, 1):
+        rows = torch.randperm(600, generator=torch.Generator().manual_seed(epoch))[:300]
+        expected = augment(images[rows], rows, epoch)
+        assert torch.equal(canvas(rows, epoch), expected)
 
 
 def test_an_image_fares_the_same_in_whatever_batch_it_comes() -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from reportgen.learning.augmentation import CropAndFlip
+from reportgen.learning.augmentation import Canvas, CropAndFlip
 from reportgen.learning.loop import Trainer, gather
 from reportgen.learning.preprocess import Preprocess
 
@@ -130,6 +130,26 @@ def test_the_host_never_waits_inside_an_epoch(dtype: torch.dtype) -> None:
         assert syncs.count == 0
         run.finish_epoch(ignore)
     assert syncs.count > 0, "the counter sees the reads at the end of an epoch"
+
+
+def test_the_host_never_waits_for_a_canvas() -> None:
+    run = trainer(network())
+    run.canvas = Canvas(CropAndFlip(crop=16, padding=2, flip=True, seed=0), run.train[0])
+    with Syncs() as syncs:
+        run.train_epoch(ignore)
+    assert syncs.count == 0
+
+
+def test_a_canvas_changes_nothing_about_a_training() -> None:
+    augment = CropAndFlip(crop=16, padding=2, flip=True, seed=0)
+    plain = trainer(network(), augment=augment)
+    quick = trainer(network(), augment=augment)
+    quick.canvas = Canvas(augment, quick.train[0])
+    for run in (plain, quick):
+        run.run(ignore)
+    assert quick.history == plain.history
+    for one, other in zip(quick.model.parameters(), plain.model.parameters(), strict=True):
+        assert torch.equal(one, other)
 
 
 def test_the_best_epoch_is_the_first_of_equals_and_keeps_its_answers() -> None:

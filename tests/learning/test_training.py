@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from reportgen.errors import Interrupted, RunError, UsageError
 from reportgen.learning import checkpoint, training, watch
+from reportgen.learning.augmentation import Canvas
 from reportgen.learning.training import TrainingOptions, TrainingResult
 
 CPU = torch.device("cpu")
@@ -247,6 +248,24 @@ def test_a_crop_is_cut_at_random_only_with_augmentation(tmp_path: Path) -> None:
         for augmentation in (None, {"padding": 0, "flip": False})
     )
     assert not identical(centred, moved)
+
+
+def test_a_set_too_large_to_be_laid_out_trains_to_the_same_bits(
+    tmp_path: Path, undisturbed: TrainingResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid_out: list[object] = []
+
+    class Noted(Canvas):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            laid_out.append(self)
+
+    monkeypatch.setattr(training, "Canvas", Noted)
+    size = 2 * 70 * 16 * 16 * 3
+    for limit, canvases in ((size - 1, 0), (size, 1)):
+        monkeypatch.setattr(training, "CANVAS_BYTES", limit)
+        assert identical(run(tmp_path / str(limit)), undisturbed)
+        assert len(laid_out) == canvases
 
 
 def test_a_damaged_checkpoint_costs_an_epoch_and_no_bit(
