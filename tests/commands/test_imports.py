@@ -1,0 +1,26 @@
+"""What the command line may import before it has anything to do: all of it is waited for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+# `show` imports the report's values when it is listed, and they import Jinja and Babel.
+ALLOWED = {"babel", "click", "jinja2", "markupsafe", "reportgen"}
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys\n"
+        "before = {name.partition('.')[0] for name in sys.modules}\n"
+        "from reportgen.__main__ import _run\n"
+        "code = _run(['--help'])\n"
+        "names = {name.partition('.')[0] for name in sys.modules} - before\n"
+        "print(*sorted(names - set(sys.stdlib_module_names)))\n"
+        "sys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found = {name for name in done.stdout.splitlines()[-1].split() if not name.startswith("_")}
+    assert "click" in found
+    assert found <= ALLOWED
