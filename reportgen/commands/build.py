@@ -13,6 +13,8 @@ import click
 from reportgen.commands.options import Request, name_options, plan_options
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
     from reportgen.engine.store import Store
@@ -53,6 +55,7 @@ def build(
     from rich.console import Console
 
     from reportgen.commands.volume import Volume, volume
+    from reportgen.lab.planning import code_of
     from reportgen.project import Project
 
     request = Request.of(options)
@@ -64,6 +67,7 @@ def build(
         loaded=request.load(project),
         templates=[*([templates.resolve()] if templates else []), project.templates],
         console=Console(highlight=False, quiet=as_json or volume() is Volume.QUIET),
+        files=code_of(project).files(),
         fresh=fresh,
         as_json=as_json,
     )
@@ -89,6 +93,7 @@ class Build:
         loaded: the settings.
         templates: the folders to search, the author's own first.
         console: where to tell of it.
+        files: path → sha256 of the sources, as they were before the plan was made.
         fresh: make everything anew.
         as_json: tell the engine's events as lines of JSON.
     """
@@ -99,6 +104,7 @@ class Build:
     loaded: Loaded
     templates: list[Path]
     console: Console
+    files: Mapping[str, str]
     fresh: bool = False
     as_json: bool = False
 
@@ -123,17 +129,19 @@ class Build:
         from reportgen.lab import provenance
 
         store = self._store(self._say)
-        store.sweep()
-        sweep(self.project.build)
-        self.show(report)
-        self._tell_replaced()
-        self._fetch(report)
-        with store.in_use():
-            since = store.begin_anew(provenance.versions()) if self.fresh else ""
-            outcome, pdf = self._make(report, store, since)
+        with store.in_use(lambda: self.console.print("waiting: `reportgen clean` is at work")):
+            store.sweep()
+            sweep(self.project.build)
+            self.show(report)
+            self._tell_replaced()
+            self._fetch(report)
+            since = ""
             if self.fresh:
-                store.end_anew()
-        self._record(outcome)
+                asked = [self.request.overrides, self.request.only]
+                since = store.begin_anew({"versions": provenance.versions(), "asked": asked})
+            outcome, pdf = self._make(report, store, since)
+            store.end_anew()
+            self._record(outcome)
         self._summarise(outcome, pdf)
         return pdf
 
@@ -160,8 +168,9 @@ class Build:
         while True:
             try:
                 outcome = self._measure(report, since)
-                outcome.publish(self.project.build)
-                return outcome, self._typeset(outcome, since)
+                with store.publishing():
+                    outcome.publish(self.project.build)
+                    return outcome, self._typeset(outcome, since)
             except DamagedArtifact as damage:
                 if damage.folder in damaged:
                     raise
@@ -205,7 +214,11 @@ class Build:
         threads = machine.threads(workers)
         stop = threading.Event()
         seconds = {step.name: step.seconds for step in report.plan.steps}
-        setup = {"experiments": str(self.project.experiments), "threads": threads}
+        setup = {
+            "experiments": str(self.project.experiments),
+            "threads": threads,
+            "files": self.files,
+        }
         with screen_for(self.console, seconds, as_json=self.as_json) as screen:
             pool = WorkerPool(workers, screen.emit, stop, ("reportgen.lab.machine:set_up", setup))
             with stopping(stop, pool.kill), pool:
@@ -239,11 +252,10 @@ class Build:
 
     def _record(self, outcome: Outcome) -> None:
         """Remember the request, and the results for `reportgen diff`."""
-        from reportgen.lab.outcome import RESULTS, copy
         from reportgen.lab.record import BuildRecord
 
         run = f"{outcome.results['colophon']['run_id']}.json"
-        copy(self.project.build / RESULTS, self.project.store / "runs" / run)
+        outcome.write_results(self.project.store / "runs" / run)
         root = self.project.root
         folders = [
             str(folder.relative_to(root)) if folder.is_relative_to(root) else str(folder)

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 def clean(keep_days: float, everything: bool, yes: bool) -> None:
     """Remove what earlier settings and code left in the store, after showing how much it is.
 
-    What the builds that were made here need stays, as they are now.
+    What the builds that were made here need stays, as they are now, and so does what was
+    interrupted in the last two weeks.
 
     \b
     Examples:
@@ -44,9 +45,14 @@ def clean(keep_days: float, everything: bool, yes: bool) -> None:
 
     project = Project.find()
     store = Store(project.store)
-    needed = set() if everything else needed_keys(project, store)
     days = 0.0 if everything else keep_days
-    if not _shown(list(waste(store, needed, days))):
+
+    def found() -> list[Waste]:
+        needed = set() if everything else needed_keys(project, store)
+        return list(waste(store, needed, days, everything=everything))
+
+    shown = found()
+    if not _shown(shown):
         return
     if not yes:
         if not sys.stdin.isatty():
@@ -60,12 +66,15 @@ def clean(keep_days: float, everything: bool, yes: bool) -> None:
                 "a build is running in this project", hint="wait until it has ended, then clean"
             )
         store.sweep()
-        for one in waste(store, needed, days):
-            one.remove()
+        # A build may have ended while the question stood open: what it made is needed by now.
+        still = {one.path for one in found()}
+        for one in shown:
+            if one.path in still:
+                one.remove()
 
 
 def needed_keys(project: Project, store: Store) -> Collection[str]:
-    """The keys of all steps of the builds that were made here, done or begun."""
+    """The keys of all steps of the builds that were made here."""
     from reportgen.engine.digest import digest
     from reportgen.engine.plan import examine
     from reportgen.lab.outcome import page_step

@@ -158,13 +158,18 @@ class Execution:
         from reportgen.engine.store import Store
         from reportgen.lab import provenance
         from reportgen.lab.machine import cores
+        from reportgen.lab.planning import code_of
 
         report, project = self.latest.outcome.report, self.latest.project
         steps = [self._step(notebook) for notebook in self.notebooks]
         on_cpu = report.device["device"] == "cpu"
         asked = self.latest.loaded.settings.run.workers
         workers = asked or (max(1, min(cores(), len(steps))) if on_cpu else 1)
-        setup = {"experiments": str(project.experiments), "threads": 1}
+        setup = {
+            "experiments": str(project.experiments),
+            "threads": 1,
+            "files": code_of(project).files(),
+        }
         stop = threading.Event()
         with screen_for(self.console, {step.name: step.seconds for step in steps}) as screen:
             pool = WorkerPool(workers, screen.emit, stop, ("reportgen.lab.machine:set_up", setup))

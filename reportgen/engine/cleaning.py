@@ -12,6 +12,8 @@ from pathlib import Path
 from reportgen.engine.store import Store
 
 _DAY = 86_400.0
+_INTERRUPTED_DAYS = 14.0
+"""A step that was interrupted may stand for hours of work that somebody means to go on with."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,16 @@ class Waste:
             self.path.unlink(missing_ok=True)
 
 
-def waste(store: Store, needed: Collection[str], keep_days: float) -> Iterator[Waste]:
+def waste(
+    store: Store, needed: Collection[str], keep_days: float, *, everything: bool = False
+) -> Iterator[Waste]:
     """What can be removed from ``store``, which nobody may be using (`Store.unused`).
 
     Args:
         store: where to look.
         needed: the keys of the artifacts and unfinished steps to keep.
         keep_days: what was made in so many days is kept too.
+        everything: also what was interrupted lately, and today's plans.
     """
     kinds = {
         "results of earlier settings or code": store.root.glob("store/??/*"),
@@ -51,10 +56,11 @@ def waste(store: Store, needed: Collection[str], keep_days: float) -> Iterator[W
         "stored plans": store.root.glob("plans/*"),
         "locks": store.root.glob("locks/*"),
     }
+    # The plan of today is soon made again, but not for nothing.
+    least = {"stored plans": 1.0, "unfinished steps of earlier settings or code": _INTERRUPTED_DAYS}
     now = time.time()
     for kind, paths in kinds.items():
-        # The plan of today is soon made again, but not for nothing.
-        days = max(keep_days, 1.0) if kind == "stored plans" and needed else keep_days
+        days = keep_days if everything else max(keep_days, least.get(kind, 0.0))
         youngest = now - days * _DAY
         for path in sorted(paths):
             # A checkpoint of a build that makes everything anew has the moment behind its key.

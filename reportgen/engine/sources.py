@@ -65,14 +65,21 @@ class Sources:
 
     def fingerprint(self) -> str:
         """The digest of every source file's exact bytes: what a stored plan is keyed on."""
-        files = {
-            f"{package}/{path.relative_to(folder).as_posix()}": hashlib.sha256(
-                path.read_bytes()
-            ).hexdigest()
+        places = {
+            path: f"{package}/{path.relative_to(folder).as_posix()}"
             for package, folder in self._folders.items()
-            for path in sorted(folder.rglob("*.py"))
+            for path in folder.rglob("*.py")
         }
-        return digest(files)
+        files = self.files()
+        return digest({place: files[str(path)] for path, place in places.items()})
+
+    def files(self) -> dict[str, str]:
+        """The sha256 of every source file's exact bytes, by its path."""
+        return {
+            str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+            for folder in self._folders.values()
+            for path in folder.rglob("*.py")
+        }
 
     def _find(self, name: str) -> Module | None:
         package, *rest = name.split(".")

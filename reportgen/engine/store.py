@@ -104,9 +104,17 @@ class Store:
                 damage.folder.rename(target)
                 self._on_damage(damage)
 
-    def in_use(self) -> AbstractContextManager[None]:
-        """Keep `clean` away while a build reads and writes here."""
-        return holding(self.root / "in-use", shared=True)
+    def in_use(self, on_wait: Callable[[], None] = lambda: None) -> AbstractContextManager[None]:
+        """Keep `clean` away while a build reads and writes here.
+
+        Args:
+            on_wait: called once if `clean` is at work and has to be waited for.
+        """
+        return holding(self.root / "in-use", shared=True, on_wait=on_wait)
+
+    def publishing(self) -> AbstractContextManager[None]:
+        """Let one build at a time write what people read."""
+        return holding(self.root / "publishing")
 
     def unused(self) -> AbstractContextManager[bool]:
         """Yields whether no build is at work here, and keeps new ones waiting if so."""
@@ -227,12 +235,13 @@ class Store:
         """The moment from which artifacts count for a build that makes everything anew.
 
         A build that was interrupted goes on: its moment holds until `end_anew`, or until the
-        ``circumstances`` (such as the versions of libraries) are others.
+        ``circumstances`` (what is built, with which versions of libraries) are others.
         """
         path = self.root / "anew.json"
         try:
             begun = unsealed(path.read_text(encoding="utf-8"))
-            if begun["circumstances"] == circumstances:
+            # A moment that is still to come was written by a clock that has been set back.
+            if begun["circumstances"] == circumstances and str(begun["since"]) <= now():
                 return str(begun["since"])
         except (OSError, ValueError):
             pass

@@ -15,7 +15,8 @@ from reportgen.engine.contents import Contents
 from reportgen.engine.digest import JSON
 from reportgen.engine.journal import Journal
 from reportgen.engine.step import Step
-from reportgen.engine.store import PROGRESS, Store, now
+from reportgen.engine.stopwatch import Stopwatch
+from reportgen.engine.store import PROGRESS, Store
 from reportgen.errors import Interrupted, ReportgenError, RunError
 from reportgen.files import disk_full_explained, write_atomically
 from reportgen.references import resolve
@@ -57,6 +58,7 @@ class Workspace:
         partial: survives an interruption: checkpoints live here.
         report: tells whoever watches how far the step is.
         stopped: whether the step was asked to save its state and raise `Interrupted`.
+        stopwatch: how long it has taken.
         provenance: what the step adds to its artifact's provenance.
     """
 
@@ -65,11 +67,13 @@ class Workspace:
     partial: Path
     report: Emit
     stopped: Callable[[], bool]
+    stopwatch: Stopwatch
     provenance: dict[str, JSON] = field(default_factory=dict)
 
     def note_progress(self, **progress: JSON) -> None:
         """Leave word of how far the step came, for `reportgen status`."""
         write_atomically(self.partial / PROGRESS, json.dumps(progress))
+        self.stopwatch.note()
 
 
 def perform(job: Job, emit: Emit, stopped: Callable[[], bool]) -> str:
@@ -118,18 +122,23 @@ def perform(job: Job, emit: Emit, stopped: Callable[[], bool]) -> str:
 
 
 def _make(job: Job, store: Store, key: str, report: Emit, stopped: Callable[[], bool]) -> None:
-    step, started, clock = job.step, now(), time.perf_counter()
+    step = job.step
     inputs = {argument: _input(store, job, name) for argument, name in step.inputs.items()}
     partial = store.partial(key, job.since)
     with store.workspace(key) as folder:
-        workspace = Workspace(key, folder, partial, report, stopped)
-        with _explained(step, folder):
-            contents: Contents = resolve(step.function)(
-                workspace, **inputs, **step.parameters, **step.circumstances
-            )
+        workspace = Workspace(key, folder, partial, report, stopped, Stopwatch(partial))
+        try:
+            with _explained(step, folder):
+                contents: Contents = resolve(step.function)(
+                    workspace, **inputs, **step.parameters, **step.circumstances
+                )
+        except Interrupted:
+            if partial.is_dir():
+                workspace.stopwatch.note()
+            raise
         provenance = {
-            "started": started,
-            "seconds": round(time.perf_counter() - clock, 3),
+            "started": workspace.stopwatch.started,
+            "seconds": workspace.stopwatch.seconds,
             "circumstances": dict(step.circumstances),
             **job.provenance,
             **workspace.provenance,

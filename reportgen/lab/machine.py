@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Mapping
 
 from reportgen.lab.experiment import mount
+from reportgen.lab.planned import Planned
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-def set_up(experiments: str, threads: int) -> None:
+def set_up(experiments: str, threads: int, files: Mapping[str, str]) -> None:
     """Prepare this process for steps: before torch is imported, so that its pools obey.
 
     Args:
         experiments: the project's folder of experiments.
         threads: how many a step may use on the CPU.
+        files: path → sha256 of the sources, as the plan saw them.
+
+    Raises:
+        UsageError: a source was changed since.
     """
     for variable in _THREAD_VARIABLES:
         os.environ[variable] = str(threads)
     importlib.import_module("reportgen.learning")  # sets what torch reads when it is imported
     mount(experiments)
+    Planned(files).watch()
 
 
 def workers(asked: int, trainings: int, device: str) -> int:

@@ -105,9 +105,16 @@ class Outcome:
         for target in sorted(exported):
             step, file = self.report.exports[target]
             copy(self.artifacts[step].path(file), build / target)
-        for name, value in ((RESULTS, self.results), (SCHEMA, self.report.schema)):
-            text = json.dumps(value, ensure_ascii=False, indent=1)
-            write_atomically(build / name, text + "\n")
+        self.write_results(build / RESULTS)
+        write_atomically(build / SCHEMA, _as_text(self.report.schema))
+
+    def write_results(self, file: Path) -> None:
+        """Write the results as ``results.json`` has them."""
+        write_atomically(file, _as_text(self.results))
+
+
+def _as_text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
 def page_step(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -162,6 +163,9 @@ def test_waste_is_what_nobody_needs(toy: Any) -> None:
     store = toy.store
     for extra in ("damaged/x-1", f"partial/{'a' * 64}", f"partial/{next(iter(needed))}-2026"):
         (store.root / extra).mkdir(parents=True)
+    abandoned = time.time() - 20 * 86_400
+    os.utime(store.root / "partial" / ("a" * 64), (abandoned, abandoned))
+    (store.root / "partial" / ("b" * 64)).mkdir()  # interrupted lately: hours of work, perhaps
     found = list(waste(store, needed, keep_days=0))
     of_kind = {
         kind: {one.path.name for one in found if one.path.relative_to(store.root).parts[0] == kind}
@@ -171,7 +175,9 @@ def test_waste_is_what_nobody_needs(toy: Any) -> None:
     assert of_kind["partial"] == {"a" * 64}
     assert of_kind["damaged"] == {"x-1"}
     assert all(one.size > 0 for one in found if "results" in one.kind and "damaged" not in one.kind)
-    assert not list(waste(store, needed, keep_days=1))
+    assert {one.path.name for one in waste(store, needed, keep_days=1)} == {"a" * 64}
+    whole = {one.path.name for one in waste(store, needed, keep_days=0, everything=True)}
+    assert "b" * 64 in whole
     for one in found:
         one.remove()
     assert toy.build() == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import Future
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 
 from reportgen.engine.artifact import MANIFEST, Artifact
+from reportgen.engine.digest import sealed
 from reportgen.engine.executors import InlineExecutor, WorkerDied
 from reportgen.engine.step import Step
 from reportgen.errors import DiskFullError, Interrupted, RunError
+from reportgen.files import write_atomically
 
 SMALL = {"small.training", "small.scores", "small.figure", "results"}
 LARGE = {"large.training", "large.scores", "large.figure", "results"}
@@ -344,6 +347,30 @@ def test_an_interrupted_fresh_build_goes_on_but_from_nothing_older(toy: Any) -> 
     assert [artifacts[f"{n}.training"].manifest.provenance["resumed"] for n in ("small", "large")]
     toy.store.end_anew()
     assert toy.store.begin_anew({"torch": "2"}) > since
+
+
+def test_a_moment_that_is_still_to_come_is_no_beginning(toy: Any) -> None:
+    """The clock was set back: nothing could ever be younger than it."""
+    write_atomically(
+        toy.store.root / "anew.json", sealed({"since": "2999-01-01", "circumstances": {}})
+    )
+    assert toy.store.begin_anew({}) < "2999"
+
+
+def test_the_time_of_an_interrupted_step_is_that_of_all_its_parts(toy: Any) -> None:
+    toy.epochs = 5
+    interrupt_in(toy, epoch=3)
+    (noted,) = toy.store.root.glob("partial/*/stopwatch.json")
+    first = json.loads(noted.read_text())
+    noted.write_text(json.dumps({**first, "seconds": 1000.0}))
+    artifacts = toy.runner().run()
+    (resumed,) = [
+        found.manifest.provenance
+        for found in artifacts.values()
+        if found.manifest.provenance["seconds"] >= 1000
+    ]
+    assert resumed["started"] == first["started"]
+    assert resumed["seconds"] < 1100
 
 
 def interrupt_in(toy: Any, epoch: int, **given: Any) -> None:

@@ -23,6 +23,7 @@ from reportgen.engine.artifact import Artifact
 from reportgen.engine.module import Module, normalised
 from reportgen.engine.plan import examine
 from reportgen.engine.step import Step
+from reportgen.engine.stopwatch import Stopwatch
 from reportgen.engine.store import Store
 from reportgen.engine.work import Workspace
 from reportgen.references import resolve
@@ -103,7 +104,9 @@ def runs(tiny: TinyReport, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         if kind_of(step) in {kind_of(one) for one, _ in found.values()}:
             continue
         folder = tmp_path_factory.mktemp("step")
-        workspace = Workspace("k", folder, folder / "partial", lambda _: None, lambda: False)
+        workspace = Workspace(
+            "k", folder, folder / "partial", lambda _: None, lambda: False, Stopwatch(folder)
+        )
         inputs = {
             argument: Artifact.at(store.folder(str(keys[name])))
             for argument, name in step.inputs.items()

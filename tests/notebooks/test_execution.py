@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from reportgen.engine.stopwatch import Stopwatch
 from reportgen.engine.work import Workspace
 from reportgen.errors import Interrupted, RunError, SubmissionError
 from reportgen.notebooks.execution import OUTPUTS, execute, without_folders
 
 
 def run(folder: Path, *cells: str, expected: Any = None, stopped: Any = lambda: False) -> Any:
-    workspace = Workspace("k" * 64, folder, folder, lambda _: None, stopped)
+    workspace = Workspace("k" * 64, folder, folder, lambda _: None, stopped, Stopwatch(folder))
     arguments: dict[str, Any] = {"threads": 3, "folder": str(folder), "device": "cpu"}
     return execute(workspace, cells=cells, expected=expected or {}, **arguments)[OUTPUTS]
 
