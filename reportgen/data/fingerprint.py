@@ -1,4 +1,4 @@
-"""Digests of files' content, remembered for as long as a file's size and time stay the same."""
+"""Digests of files' content, remembered while a file's size and times stay the same."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from typing import Any
 
 from reportgen.files import write_atomically
 
-_SCHEMA = 1
-# A file that was written this shortly before it was read may change again without a new time.
+_SCHEMA = 2
+# A file that changed this shortly before it was read may change again without a new time.
 _SETTLED_NS = 2_000_000_000
 
 
 class FileFacts:
     """What was found out about the files below one folder, kept in ``cache`` between runs.
 
-    A fact is any JSON value. It holds while the file's path, size and modification time do.
+    A fact is any JSON value. It holds while the file's path, inode, size and times do: a
+    tool can set the time of modification back, but not that of the change itself.
 
     Args:
         cache: the per-user cache.
@@ -41,15 +42,16 @@ class FileFacts:
         path = f"{self._root}/{name}"
         stat = os.stat(path)  # noqa: PTH116 - a Path for each of 60,000 files costs seconds
         known = self._known.get(name)
-        if known is None or known[:2] != [stat.st_size, stat.st_mtime_ns]:
-            known = [stat.st_size, stat.st_mtime_ns, examine(Path(path))]
+        seen = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+        if known is None or known[:-1] != seen:
+            known = [*seen, examine(Path(path))]
         self._now[name] = known
-        return known[2]
+        return known[-1]
 
     def save(self) -> None:
-        """Remember what this run saw, except of files that were written a moment ago."""
+        """Remember what this run saw, except of files that changed a moment ago."""
         latest = time.time_ns() - _SETTLED_NS
-        settled = {name: fact for name, fact in self._now.items() if fact[1] < latest}
+        settled = {name: fact for name, fact in self._now.items() if max(fact[1:3]) < latest}
         if settled != self._known:
             content = json.dumps({"schema": _SCHEMA, "files": settled}, separators=(",", ":"))
             write_atomically(self._file, content)

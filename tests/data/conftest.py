@@ -7,6 +7,7 @@ import ssl
 import struct
 import tarfile
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,13 +19,23 @@ import pytest
 import trustme
 from PIL import Image
 
-from reportgen.data import cifar
+from reportgen.data import cifar, fingerprint
 from reportgen.data.sets import SETS
 
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
+
+
+@pytest.fixture
+def settle(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Waits until a file's last change is past: nothing can set that time back.
+
+    A clock's tick, up to 10 ms, is what must not be taken for the past.
+    """
+    monkeypatch.setattr(fingerprint, "_SETTLED_NS", 20_000_000)
+    return lambda: time.sleep(0.03)
 
 
 @pytest.fixture(scope="session")

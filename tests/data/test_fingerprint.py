@@ -4,28 +4,25 @@ import hashlib
 import os
 import shutil
 import unicodedata
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from reportgen.data.fingerprint import FileFacts, combined, digests, file_digest
 
 
-def old(path: Path, content: bytes, age: int = 60) -> Path:
-    path.write_bytes(content)
-    stat = path.stat()
-    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns - age * 10**9))
-    return path
-
-
 def test_digests_are_those_of_the_content(tmp_path: Path, cache: Path) -> None:
-    old(tmp_path / "a", b"one")
+    (tmp_path / "a").write_bytes(b"one")
     found = digests(tmp_path, ["a"], cache)
     assert found == {"a": hashlib.sha256(b"one").hexdigest()}
     assert file_digest(tmp_path / "a", "md5") == hashlib.md5(b"one").hexdigest()
 
 
-def test_a_fact_is_found_out_once_until_the_file_changes(tmp_path: Path, cache: Path) -> None:
-    file = old(tmp_path / "a", b"one")
+def test_a_fact_is_found_out_once_until_the_file_changes(
+    tmp_path: Path, cache: Path, settle: Callable[[], None]
+) -> None:
+    file = tmp_path / "a"
+    file.write_bytes(b"one")
     examined: list[bytes] = []
 
     def examine(path: Path) -> str:
@@ -33,6 +30,7 @@ def test_a_fact_is_found_out_once_until_the_file_changes(tmp_path: Path, cache: 
         return path.read_text()
 
     def ask() -> str:
+        settle()
         facts = FileFacts(cache, tmp_path, "text")
         fact = facts.get("a", examine)
         facts.save()
@@ -40,9 +38,15 @@ def test_a_fact_is_found_out_once_until_the_file_changes(tmp_path: Path, cache: 
 
     assert [ask(), ask()] == ["one", "one"]
     assert examined == [b"one"]
-    old(file, b"two", age=30)  # the same size, another time
+    before = file.stat()
+    file.write_bytes(b"two")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))  # the same size and time
     assert ask() == "two"
-    assert examined == [b"one", b"two"]
+    (tmp_path / "b").write_bytes(b"six")
+    os.utime(tmp_path / "b", ns=(before.st_atime_ns, before.st_mtime_ns))
+    (tmp_path / "b").replace(file)
+    assert [ask(), ask()] == ["six", "six"]
+    assert examined == [b"one", b"two", b"six"]
 
 
 def test_a_file_written_a_moment_ago_is_not_trusted_yet(tmp_path: Path, cache: Path) -> None:
@@ -59,18 +63,24 @@ def tagged(tag: str, path: Path) -> str:
     return path.read_text() + tag
 
 
-def test_kinds_of_facts_and_folders_do_not_mix(tmp_path: Path, cache: Path) -> None:
+def test_kinds_of_facts_and_folders_do_not_mix(
+    tmp_path: Path, cache: Path, settle: Callable[[], None]
+) -> None:
     for name in ("x", "y"):
         (tmp_path / name).mkdir()
-        old(tmp_path / name / "a", name.encode())
+        (tmp_path / name / "a").write_bytes(name.encode())
+    settle()
     for folder, kind in (("x", "one"), ("y", "one"), ("x", "two")):
         facts = FileFacts(cache, tmp_path / folder, kind)
         assert facts.get("a", partial(tagged, kind)) == folder + kind
         facts.save()
 
 
-def test_damaged_memory_is_found_out_again(tmp_path: Path, cache: Path) -> None:
-    old(tmp_path / "a", b"one")
+def test_damaged_memory_is_found_out_again(
+    tmp_path: Path, cache: Path, settle: Callable[[], None]
+) -> None:
+    (tmp_path / "a").write_bytes(b"one")
+    settle()
     expected = digests(tmp_path, ["a"], cache)
     (memory,) = (cache / "facts").iterdir()
     for damage in (b"{", b"[]", b'{"schema": 0, "files": {}}'):
@@ -84,7 +94,7 @@ def test_combined_depends_on_names_and_contents_not_on_order_or_place(
     root = tmp_path / "here"
     root.mkdir()
     for name in ("a", "b"):
-        old(root / name, name.encode())
+        (root / name).write_bytes(name.encode())
     here = combined(digests(root, ["a", "b"], cache))
     assert combined(digests(root, ["b", "a"], cache)) == here
     moved = Path(shutil.copytree(root, tmp_path / "there"))

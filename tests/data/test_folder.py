@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from reportgen.data import folder
 from reportgen.data.folder import scan
 from reportgen.errors import DataError
 
@@ -89,17 +90,26 @@ def test_fingerprint_follows_content_not_place(image_folder: FolderMaker, cache:
     assert scan(moved, cache).fingerprint != before
 
 
-def test_unchanged_files_are_not_read_again(image_folder: FolderMaker, cache: Path) -> None:
+def test_only_changed_files_are_read_again(
+    image_folder: FolderMaker,
+    cache: Path,
+    settle: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     root = image_folder()
-    for file in root.rglob("*.png"):
-        os.utime(file, ns=(0, 10**18))
+    settle()
     before = scan(root, cache)
+    read: list[str] = []
+    examine = folder._examine
+    monkeypatch.setattr(folder, "_examine", lambda file: read.append(file.name) or examine(file))
+    assert scan(root, cache) == before
+    assert read == []
     target = root / "train" / "ant" / "0.png"
-    target.write_bytes(b"\0" * target.stat().st_size)
-    os.utime(target, ns=(0, 10**18))
-    assert scan(root, cache) == before  # as nothing that a look at the file could tell changed
-    os.utime(target, ns=(0, 10**18 + 1))
+    old = target.stat()
+    target.write_bytes(b"\0" * old.st_size)
+    os.utime(target, ns=(old.st_atime_ns, old.st_mtime_ns))  # the same size and time
     assert scan(root, cache).skipped == ("train/ant/0.png",)
+    assert read == ["0.png"]
 
 
 def test_mixed_colours_become_rgb_and_the_notes_say_so(
