@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from reportgen.errors import DiskFullError
+from reportgen.errors import DiskFullError, UsageError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _UNFINISHED = ".tmp"
@@ -41,8 +41,9 @@ def appearing(path: Path, needed: int = 0) -> Iterator[BinaryIO]:
 
     Raises:
         DiskFullError: the disk is full; the old file is intact and no temporary file is left.
+        UsageError: a file is in the way of a folder, or a folder in that of the file.
     """
-    with disk_full_explained(path, needed):
+    with disk_full_explained(path, needed), _wrong_kind_explained():
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(
             dir=path.parent, prefix=f".{path.name}.", suffix=_UNFINISHED
@@ -92,6 +93,18 @@ def disk_full_explained(path: Path, needed: int) -> Iterator[None]:
         if error.errno not in _FULL:
             raise
         raise disk_full(path, needed) from error
+
+
+@contextmanager
+def _wrong_kind_explained() -> Iterator[None]:
+    try:
+        yield
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        place = error.filename2 or error.filename
+        raise UsageError(
+            f"{place}: a file is where a folder must be, or a folder where a file",
+            hint="move away what is in the way, then run the command again",
+        ) from error
 
 
 def disk_full(path: Path, needed: int) -> DiskFullError:

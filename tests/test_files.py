@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reportgen.errors import DiskFullError
+from reportgen.errors import DiskFullError, UsageError
 from reportgen.files import appearing, disk_full_explained, sweep, sync_folder, write_atomically
 
 
@@ -85,3 +85,12 @@ def test_a_drive_that_cant_sync_folders_is_borne(
     else:
         with pytest.raises(OSError, match="refused"):
             sync_folder(tmp_path)
+
+
+def test_a_file_in_the_way_of_a_folder_is_said_and_so_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    for place in ("file/a.txt", "file/b/a.txt", "folder"):
+        with pytest.raises(UsageError, match=place.split("/")[0]):
+            write_atomically(tmp_path / place, "x")
+    assert [file.name for file in (tmp_path / "folder").iterdir()] == []

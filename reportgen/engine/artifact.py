@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reportgen.engine.digest import JSON, digest, file_digest, sealed, unsealed
+from reportgen.engine.letter import check_letter
 from reportgen.errors import RunError
 
 if TYPE_CHECKING:
@@ -79,11 +80,9 @@ class Manifest:
             ValueError: it isn't what was written, or its key isn't that of its ingredients.
         """
         body = unsealed(text)
-        try:
-            files = {name: FileRecord(**record) for name, record in body["files"].items()}
-            found = cls(body["key"], body["ingredients"], files, body["provenance"])
-        except (AttributeError, KeyError, TypeError) as error:
-            raise ValueError(f"no manifest ({error})") from error
+        check_letter(body)
+        files = {name: FileRecord(**record) for name, record in body["files"].items()}
+        found = cls(body["key"], body["ingredients"], files, body["provenance"])
         if found.key != digest(found.ingredients):
             raise ValueError("the key isn't that of the ingredients")
         return found
@@ -188,4 +187,6 @@ def _omitted(folder: Path) -> frozenset[str]:
         names = unsealed((folder / OMITTED).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return frozenset()
-    return frozenset(str(name) for name in names)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"{OMITTED} isn't a list of names")
+    return frozenset(names)

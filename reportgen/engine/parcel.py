@@ -6,7 +6,7 @@ import hashlib
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from reportgen.files import appearing, disk_full_explained, write_atomically
 
 ABOUT = "about.json"
 _MEMBER = re.compile(r"store/([0-9a-f]{64})/(\w[\w.-]{0,99})")
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _CHUNK = 2**20
 _LETTER = 64 * 2**20
 """The most bytes that a manifest, or what is said of them all, may have."""
@@ -44,8 +45,15 @@ def pack(target: Path, about: JSON, parts: Iterable[tuple[Artifact, Collection[s
                 parcel.write(artifact.path(name), f"{place}/{name}")
 
 
-def unpack(source: Path, store: Store) -> tuple[JSON, int, int]:
+def unpack(
+    source: Path, store: Store, accept: Callable[[JSON], object] = lambda _: None
+) -> tuple[JSON, int, int]:
     """Check every byte of a parcel and put its artifacts into the store.
+
+    Args:
+        source: the parcel.
+        store: where its artifacts go.
+        accept: looks at what is said of them, and raises before anything is stored.
 
     Returns:
         What is said of them, how many artifacts were new here, and how many there already.
@@ -55,11 +63,14 @@ def unpack(source: Path, store: Store) -> tuple[JSON, int, int]:
         DiskFullError: it doesn't fit.
     """
     with _refusing(source), zipfile.ZipFile(source) as parcel:
+        if not {entry.compress_type for entry in parcel.infolist()} <= _METHODS:
+            raise ValueError("it is packed by a method that reportgen doesn't use")
         about = unsealed(_letter(parcel, ABOUT))
         contents = _contents(parcel)
         store.require_space(
             sum(m.files[name].size for m, names in contents.values() for name in names)
         )
+        accept(about)
         new = 0
         for manifest, names in contents.values():
             with store.lock(manifest.key):
@@ -77,7 +88,7 @@ def _contents(parcel: zipfile.ZipFile) -> dict[str, tuple[Manifest, set[str]]]:
         if entry.filename == ABOUT:
             continue
         match = _MEMBER.fullmatch(entry.filename)
-        if match is None or entry.is_dir() or match[2] in found.get(match[1], ()):
+        if match is None or entry.is_dir() or match[2] in {OMITTED, *found.get(match[1], ())}:
             raise ValueError(f"it holds {entry.filename!r}")
         found.setdefault(match[1], set()).add(match[2])
     contents = {}
@@ -86,6 +97,10 @@ def _contents(parcel: zipfile.ZipFile) -> dict[str, tuple[Manifest, set[str]]]:
         names.remove(MANIFEST)
         if manifest.key != key or not names <= manifest.files.keys():
             raise ValueError(f"the manifest of {key} is of another artifact")
+        for name in names:
+            place = f"store/{key}/{name}"
+            if parcel.getinfo(place).file_size != manifest.files[name].size:
+                raise ValueError(f"{place} isn't what was packed")
         contents[key] = manifest, names
     return contents
 

@@ -96,7 +96,7 @@ def known_sources(project: Project) -> dict[str, Source]:
     try:
         found = unsealed((project.store / "imported.json").read_text(encoding="utf-8"))
         return {name: _source(one) for name, one in found.items()}
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError, AttributeError, TypeError):
         return {}
 
 

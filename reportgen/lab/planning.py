@@ -190,7 +190,7 @@ def _stored(path: Path, project: Project, loaded: Loaded, cache: Path) -> Report
 def _read(path: Path) -> dict[str, Any] | None:
     try:
         found = unsealed(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
 

@@ -34,6 +34,7 @@ PARTS = 8
 """A write is cut after each eighth of its bytes."""
 INGREDIENTS = {"step": "a"}
 KEY = digest(INGREDIENTS)
+PROVENANCE = {"started": "2026-01-01T00:00:00+00:00", "seconds": 0.5, "circumstances": {}}
 OLD, NEW = "old " * 3000, "new " * 5000
 
 
@@ -84,7 +85,7 @@ def commit(folder: Path, text: str) -> None:
     store = Store(folder)
     contents = {"value.json": text, "a.npy": np.arange(3000), "b.svg": text}
     with store.lock(KEY), store.workspace(KEY) as workspace:
-        store.commit(workspace, INGREDIENTS, KEY, contents, {})
+        store.commit(workspace, INGREDIENTS, KEY, contents, PROVENANCE)
 
 
 def check_artifact(folder: Path, before: set[str]) -> None:

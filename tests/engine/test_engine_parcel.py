@@ -7,14 +7,15 @@ import stat
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reportgen.engine.artifact import MANIFEST
+from reportgen.engine.artifact import MANIFEST, OMITTED
 from reportgen.engine.cleaning import waste
-from reportgen.engine.digest import sealed
+from reportgen.engine.digest import sealed, unsealed
 from reportgen.engine.parcel import ABOUT, pack, unpack
 from reportgen.engine.store import Store
 from reportgen.errors import DataError
@@ -83,6 +84,22 @@ def svg(entries: dict[str, Any]) -> str:
     return next(name for name in entries if name.endswith(".svg"))
 
 
+def remade(change: Callable[[dict[str, Any]], object]) -> Callable[[dict[str, Any]], None]:
+    """Each manifest changed, and sealed as if it were right."""
+
+    def remake(entries: dict[str, Any]) -> None:
+        for name in manifests(entries):
+            body = unsealed(entries[name].decode())
+            change(body)
+            entries[name] = sealed(body)
+
+    return remake
+
+
+def sized(size: Any) -> Callable[[dict[str, Any]], None]:
+    return remade(lambda body: [one.update(size=size) for one in body["files"].values()])
+
+
 HOSTILE: dict[str, Callable[[dict[str, Any]], Any]] = {
     "path upwards": lambda e: e.update({"../../evil": b"x"}),
     "absolute path": lambda e: e.update({"/tmp/evil": b"x"}),
@@ -102,6 +119,24 @@ HOSTILE: dict[str, Callable[[dict[str, Any]], Any]] = {
     "sealed nonsense": lambda e: e.update({manifests(e)[0]: sealed([1])}),
     "no word of what it is": lambda e: e.pop(ABOUT),
     "changed word of what it is": lambda e: e.update({ABOUT: e[ABOUT].replace(b'"x"', b'"y"')}),
+    "provenance that is a list": remade(lambda m: m.update(provenance=[1])),
+    "no provenance": remade(lambda m: m.update(provenance={})),
+    "circumstances that are a list": remade(lambda m: m["provenance"].update(circumstances=[])),
+    "seconds that are a word": remade(lambda m: m["provenance"].update(seconds="x")),
+    "a year for a moment": remade(lambda m: m["provenance"].update(started="9999")),
+    "a moment of no zone": remade(lambda m: m["provenance"].update(started="2026-01-01T00:00")),
+    "versions that are a list": remade(lambda m: m["provenance"].update(versions=["1"])),
+    "signs for a terminal": remade(lambda m: m["provenance"].update(versions={"a": "\x1b[2J"})),
+    "size that is a word": sized("abc"),
+    "size below nothing": sized(-1),
+    "size beyond all": sized(1e300),
+    "size of a terabyte": sized(2**40 - 1),
+    "sha256 that is a word": remade(
+        lambda m: [one.update(sha256="x") for one in m["files"].values()]
+    ),
+    "what was omitted": lambda e: e.update(
+        {svg(e).replace("figure.svg", OMITTED): sealed(7).encode()}
+    ),
     "huge manifest": lambda e: e.update({manifests(e)[0]: b" " * (65 * 2**20)}),
 }
 
@@ -135,6 +170,39 @@ def test_links_twins_and_files_that_are_none_are_refused(packed: Any, tmp_path: 
         twins.writestr(svg(dict.fromkeys(twins.namelist())), "x")
     with pytest.raises(DataError, match="it holds"):
         unpack(parcel, here)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_only_what_the_tool_packs_by_is_unpacked(packed: Any, tmp_path: Path, method: int) -> None:
+    _, parcel = packed
+    other = tmp_path / "other"
+    with zipfile.ZipFile(parcel) as source, zipfile.ZipFile(other, "w", method) as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name))
+    with pytest.raises(DataError, match="a method that reportgen doesn't use"):
+        unpack(other, Store(tmp_path / "s"))
+
+
+def test_a_parcel_with_any_bit_turned_is_refused_or_whole(packed: Any, tmp_path: Path) -> None:
+    _, parcel = packed
+    right = parcel.read_bytes()
+    for place in range(0, len(right), len(right) // 40):
+        turned = bytearray(right)
+        turned[place] ^= 1 << place % 8
+        (tmp_path / "turned").write_bytes(turned)
+        with suppress(DataError):
+            unpack(tmp_path / "turned", Store(tmp_path / "s" / str(place)))
+
+
+def test_nothing_is_stored_of_what_is_not_accepted(packed: Any, tmp_path: Path) -> None:
+    _, parcel = packed
+
+    def accept(about: Any) -> None:
+        raise DataError(f"refused {about['name']}")
+
+    with pytest.raises(DataError, match="refused x"):
+        unpack(parcel, Store(tmp_path / "s"), accept)
+    assert Store(tmp_path / "s").keys() == []
 
 
 def test_a_link_is_taken_as_the_bytes_that_it_is(packed: Any, tmp_path: Path) -> None:

@@ -192,7 +192,8 @@ def test_an_input_that_another_build_made_anew_is_not_taken_for_the_old_one(
                 old = Artifact.at(store.folder(key))
                 with store.lock(key), store.workspace(key) as folder:
                     (folder / "weights.bin").write_bytes(b"7" * 1400)
-                    store.commit(folder, old.manifest.ingredients, key, {"value.json": 7}, {})
+                    made = old.manifest
+                    store.commit(folder, made.ingredients, key, {"value.json": 7}, made.provenance)
             return super().submit(fn, *args, **kwargs)
 
     result = built.build(Replaces(lambda _: None, threading.Event()))

@@ -20,6 +20,7 @@ from reportgen.errors import Interrupted
 
 INGREDIENTS = {"step": "a", "parameters": {"x": 1}}
 KEY = digest(INGREDIENTS)
+PROVENANCE = {"started": "2026-01-01T00:00:00+00:00", "seconds": 0.5, "circumstances": {}}
 CONTENTS = {
     "value.json": {"ñ": [1, 0.1]},
     "numbers.npy": np.arange(6).reshape(2, 3),
@@ -42,12 +43,13 @@ def _nothing_damaged() -> None:
 
 
 def commit(store: Store, contents: Any = None, **provenance: Any) -> Artifact:
+    provenance = {**PROVENANCE, **provenance}
     with store.lock(KEY), store.workspace(KEY) as folder:
         return store.commit(folder, INGREDIENTS, KEY, contents or CONTENTS, provenance)
 
 
 def test_what_was_committed_is_read(store: Store) -> None:
-    artifact = commit(store, started="2026-01-01")
+    artifact = commit(store, started="2026-01-01T00:00:00Z")
     found = store.find(KEY)
     assert found == artifact
     assert found.json() == CONTENTS["value.json"]
@@ -62,9 +64,9 @@ def test_what_was_committed_is_read(store: Store) -> None:
 
 
 def test_the_content_digest_is_of_the_content_alone(store: Store, tmp_path: Path) -> None:
-    first = commit(store, started="2026-01-01", seconds=1.0)
+    first = commit(store, started="2026-01-01T00:00:00Z", seconds=1.0)
     other = Store(tmp_path / "other")
-    assert commit(other, started="2027-01-01", seconds=2.0).digest == first.digest
+    assert commit(other, started="2027-01-01T00:00:00Z", seconds=2.0).digest == first.digest
     assert commit(other, {**CONTENTS, "raw.bin": b"\x00"}).digest != first.digest
     assert commit(other, {**CONTENTS, "raw.bin2": b""}).digest != first.digest
 
@@ -170,7 +172,7 @@ def test_new_times_alone_are_no_damage(store: Store) -> None:
 
 @pytest.mark.parametrize("what", ["key", "ingredients", "size", "provenance", "files", "list"])
 def test_a_forged_manifest_is_damage(store: Store, what: str) -> None:
-    folder = commit(store, started="x").folder
+    folder = commit(store).folder
     body = json.loads((folder / MANIFEST).read_text())["value"]
     if what == "size":
         body["files"]["raw.bin"]["size"] += 1
@@ -178,7 +180,8 @@ def test_a_forged_manifest_is_damage(store: Store, what: str) -> None:
     elif what == "list":
         (folder / MANIFEST).write_text(sealed([]))
     else:
-        body[what] = {"key": "0" * 64}.get(what, {"other": 1})
+        others: dict[str, Any] = {"key": "0" * 64, "provenance": {**PROVENANCE, "other": 1}}
+        body[what] = others.get(what, {"other": 1})
         (folder / MANIFEST).write_text(sealed(body))
     if what == "provenance":  # vouched for, and harmless
         assert store.find(KEY) is not None
@@ -209,7 +212,7 @@ def test_omitted_files_are_missing_only_where_they_are_read(store: Store) -> Non
 
 
 def test_an_artifact_from_before_counts_as_absent_for_a_fresh_build(store: Store) -> None:
-    commit(store, started="2026-01-02T00:00:00")
+    commit(store, started="2026-01-02T00:00:00Z")
     assert store.find(KEY, "2026-01-01T00:00:00") is not None
     assert store.find(KEY, "2026-01-03T00:00:00") is None
     assert not damages
@@ -282,5 +285,13 @@ def test_a_full_disk_never_makes_numpy_hide_its_reason(tmp_path: Path) -> None:
 def test_the_manifest_says_what_the_key_is_made_of(store: Store) -> None:
     manifest = commit(store, git_commit="abc").manifest
     assert manifest.ingredients == INGREDIENTS
-    assert manifest.provenance == {"git_commit": "abc"}
+    assert manifest.provenance == {**PROVENANCE, "git_commit": "abc"}
     assert Manifest.decoded(manifest.encoded()) == manifest
+
+
+@pytest.mark.parametrize("names", [7, None, {"a": 1}, [1]])
+def test_a_sealed_list_of_what_was_omitted_that_is_none_is_damage(store: Store, names: Any) -> None:
+    folder = commit(store).folder
+    (folder / OMITTED).write_text(sealed(names), encoding="utf-8")
+    assert store.find(KEY) is None
+    assert [damage.folder for damage in damages] == [folder]

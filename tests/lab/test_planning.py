@@ -263,3 +263,10 @@ def test_what_is_compared_with_the_digits_has_their_settings(project: Project) -
     assert again.parameters["perplexity"] == 12
     assert again.inputs == {"activations": "simple_cnn.activations"}
     assert again.name in steps["alexnet.figure_tsne_comparison"].inputs.values()
+
+
+def test_a_file_where_the_plans_should_be_is_said(project: Project) -> None:
+    project.store.mkdir()
+    (project.store / "plans").touch()
+    with pytest.raises(UsageError, match=r"plans: a file is where a folder must be"):
+        _plan(project)
