@@ -113,6 +113,14 @@ def plan_options(command: F) -> F:
     return command
 
 
+def _portable(folder: Path) -> str:
+    """A folder inside the project by its place there: it is the same when the project moves."""
+    from reportgen.project import Project
+
+    root, place = Project.find().root, folder.resolve()
+    return str(place.relative_to(root) if place.is_relative_to(root) else place)
+
+
 @dataclass(frozen=True)
 class Request:
     """What a person asked to be planned.
@@ -132,7 +140,7 @@ class Request:
         only = tuple(options.pop("only"))
         run = {name: options.pop(name) for name in _RUN_OPTIONS}
         # An empty variable in the environment is as good as none.
-        run["data_root"] = str(Path(run["data_root"]).resolve()) if run["data_root"] else None
+        run["data_root"] = _portable(Path(run["data_root"])) if run["data_root"] else None
         named = tuple(
             f"run.{name}={json.dumps(value, ensure_ascii=False)}"
             for name, value in run.items()

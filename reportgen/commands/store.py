@@ -14,6 +14,7 @@ from reportgen.commands.latest import Latest
 if TYPE_CHECKING:
     from reportgen.engine.artifact import Artifact
     from reportgen.lab.outcome import Outcome
+    from reportgen.project import Project
 
 _LIGHT = 2**20
 """Files up to so many bytes are always taken along."""
@@ -63,17 +64,33 @@ def import_(file: Path) -> None:
     from reportgen.engine.store import Store
     from reportgen.lab.imported import Handover
     from reportgen.project import Project
-    from reportgen.submission.names import check_name
 
     project = Project.find()
     here = Store(project.store)
     with here.in_use():
-        about, new, known = unpack(file, here)
+        about, new, known = unpack(file, here, lambda about: _check(about, project))
         handover = Handover.from_json(about)
-        check_name(handover.name)
         handover.save(project)
     click.echo(f"{new} results taken, {known} were here already")
     click.echo(f"next: reportgen build {handover.options}")
+
+
+def _check(about: Any, project: Project) -> None:
+    """Refuse a run under a name, settings or sections that this project can't have."""
+    from reportgen.commands.options import Request
+    from reportgen.errors import UsageError
+    from reportgen.lab.imported import Handover
+    from reportgen.submission.names import check_name
+
+    handover = Handover.from_json(about)
+    check_name(handover.name)
+    Request(tuple(handover.overrides), ()).load(project)
+    known = {one.section for one in completion.experiments()}
+    if unknown := sorted(set(handover.only) - known):
+        raise UsageError(
+            f"the run has a section {unknown[0]} that this project hasn't",
+            hint="take over the experiments that it was made with, then import it again",
+        )
 
 
 def _parts(outcome: Outcome, whole: bool) -> Iterator[tuple[Artifact, Collection[str]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -67,9 +67,12 @@ class Handover:
             DataError: it isn't that.
         """
         try:
-            return TypeAdapter(cls).validate_python(value)
+            found = TypeAdapter(cls).validate_python(value)
         except ValidationError as error:
             raise DataError(f"the run isn't described as it should be: {error}") from error
+        if wrong := next((text for text in _texts(value) if not text.isprintable()), None):
+            raise DataError(f"the run's description has signs that can't be printed: {wrong!r}")
+        return found
 
     @property
     def options(self) -> str:
@@ -89,6 +92,18 @@ class Handover:
         BuildRecord(self.name, tuple(self.overrides), tuple(self.only), ("templates",)).save(
             project
         )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All the texts in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in (*value, *value.values()):
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 def known_sources(project: Project) -> dict[str, Source]:

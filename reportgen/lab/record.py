@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
+from reportgen.engine.digest import sealed, unsealed
 from reportgen.errors import UsageError
 from reportgen.files import write_atomically
 from reportgen.project import Project
@@ -30,8 +32,7 @@ class BuildRecord:
 
     def save(self, project: Project) -> None:
         """Make this the last build under its name, and the last of all."""
-        text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
-        write_atomically(_path(project, self.name), text)
+        write_atomically(_path(project, self.name), sealed(asdict(self)))
 
     def covers(self, only: Sequence[str]) -> bool:
         """Whether this build had every section of one with ``only``, and more."""
@@ -46,33 +47,36 @@ class BuildRecord:
         """The last build under ``name``, or the last of all.
 
         Raises:
-            UsageError: there was none.
+            UsageError: there was none, or what was noted of it is damaged.
         """
         names = [name] if name else [path.stem for path in _folder(project).glob("*.json")]
         paths = [path for one in names if (path := _path(project, one)).is_file()]
-        if not paths:
+        found = [(path, record) for path in paths if (record := cls._read(path))]
+        if paths and not found:
+            raise UsageError(
+                f"what was noted of the last build under the name {paths[0].stem} is damaged",
+                hint=f"run `reportgen build --name {paths[0].stem}` again: it notes it anew",
+            )
+        if not found:
             asked = name or "APELLIDO_NOMBRE"
             raise UsageError(
                 f"nothing was built under the name {name} yet" if name else "nothing was built yet",
                 hint=f"run `reportgen build --name {asked}` first",
             )
-        return cls._read(max(paths, key=lambda path: path.stat().st_mtime_ns))
+        return max(found, key=lambda one: one[0].stat().st_mtime_ns)[1]
 
     @classmethod
     def of(cls, project: Project, name: str) -> BuildRecord | None:
         """The last build under ``name``, if there was one."""
-        path = _path(project, name)
-        return cls._read(path) if path.is_file() else None
+        return cls._read(_path(project, name))
 
     @classmethod
-    def _read(cls, path: Path) -> BuildRecord:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return cls(
-            found["name"],
-            tuple(found["overrides"]),
-            tuple(found["only"]),
-            tuple(found["templates"]),
-        )
+    def _read(cls, path: Path) -> BuildRecord | None:
+        """The record in ``path``; None if there is none, or not what was written."""
+        try:
+            return TypeAdapter(cls).validate_python(unsealed(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return None
 
 
 def _folder(project: Project) -> Path:
