@@ -98,8 +98,8 @@ def experiments() -> Iterator[Declared]:
     found = [*folder.glob("*.py"), *folder.glob("*/__init__.py")] if folder else []
     for path in sorted(found):
         try:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-        except (SyntaxError, UnicodeDecodeError):
+            tree = ast.parse(path.read_bytes())
+        except (OSError, SyntaxError):
             continue
         classes = {
             one.name: [

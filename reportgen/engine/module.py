@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+import tokenize
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from reportgen.engine.digest import digest
+from reportgen.engine.syntax import effective, normalised, on_import, root, walk
 
-_OPAQUE = frozenset(
-    {"__import__", "__init_subclass__", "compile", "eval", "exec", "globals", "import_module"}
-    | {"importlib", "locals", "metaclass", "sys", "vars"}
+_DYNAMIC = frozenset(
+    {"__builtins__", "__import__", "builtins", "compile", "eval", "exec", "import_module"}
+    | {"importlib", "inspect", "pkgutil", "runpy", "sys", ".__globals__", ".__subclasses__"}
 )
-"""Words with which a module may use its definitions without naming them."""
+"""Words with which a module may use any definition without naming it (attributes: with a dot)."""
+
+_OPAQUE = _DYNAMIC | {"*", "__init_subclass__", "globals", "locals", "metaclass", "vars"}
+"""Words with which a module may use its own definitions without naming them."""
+
+_READS = frozenset(
+    {"__file__", "importlib", "open", ".fromfile", ".genfromtxt", ".imread", ".load", ".loadtxt"}
+    | {".open", ".read_bytes", ".read_csv", ".read_text"}
+)
+"""Words with which a module may read a file that lies beside it."""
 
 _DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -24,34 +34,50 @@ class Module:
     def __init__(self, name: str, path: Path) -> None:
         self.name = name
         self.path = path
-        self.text = path.read_text(encoding="utf-8")
+        with tokenize.open(path) as file:  # as Python reads it: a mark or a line names the encoding
+            self.text = file.read()
         self.tree = ast.parse(self.text, filename=str(path))
 
     def binding(self, name: str) -> list[ast.stmt]:
         """The statements that bind ``name``."""
         return self._bindings.get(name, [])
 
-    def effects(self, acts: Callable[[str], bool]) -> list[ast.stmt]:
+    def effects(self, acts: Callable[[str], bool], hooks: Callable[[str], bool]) -> list[ast.stmt]:
         """The statements that do something on import, whoever uses what they bind.
 
         Args:
             acts: whether a call of this name may change something of the project's own.
+            hooks: whether making a subclass of this name may.
         """
-        return [s for s in _effective(self.tree.body) if not _names_bound(s) or _acts(s, acts)]
+        return [
+            s
+            for s in effective(self.tree.body, self.documented)
+            if not _names_bound(s) or _acts(s, acts, hooks)
+        ]
 
-    @cached_property
+    @property
     def opaque(self) -> bool:
         """Whether it can't be told which of its definitions use which."""
-        words = set()
-        for node in ast.walk(self.tree):
-            match node:
-                case ast.Name(id=word) | ast.FunctionDef(name=word) | ast.keyword(arg=str(word)):
-                    words.add(word)
-                case ast.alias(name="*"):
-                    return True
-                case ast.alias(name=word):
-                    words.add(word)
-        return bool(words & _OPAQUE)
+        return bool(self._words & _OPAQUE)
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether it can't be told which definitions of other modules it uses."""
+        return bool(self._words & _DYNAMIC)
+
+    @property
+    def reads(self) -> bool:
+        """Whether it may read files."""
+        return bool(self._words & _READS)
+
+    @property
+    def documented(self) -> bool:
+        """Whether docstrings are values here, and so count."""
+        return bool(self._words & {"__doc__", ".__doc__", ".getdoc", "getdoc"})
+
+    def normalised(self, statements: list[ast.stmt]) -> str:
+        """The digest of some of its statements, whatever their comments and layout."""
+        return normalised(statements, self.documented)
 
     def text_of(self, name: str) -> tuple[str, int]:
         """The exact text of a definition, and the line on which it starts.
@@ -80,26 +106,24 @@ class Module:
     def _bindings(self) -> dict[str, list[ast.stmt]]:
         bindings: dict[str, list[ast.stmt]] = {}
         for statement in self.tree.body:
-            for name in _names_bound(statement):
+            inner = (n.target.id for n in on_import(statement) if isinstance(n, ast.NamedExpr))
+            for name in {*_names_bound(statement), *inner}:
                 bindings.setdefault(name, []).append(statement)
         return bindings
 
-
-def normalised(statements: list[ast.stmt]) -> str:
-    """The digest of statements, whatever their comments, docstrings and layout."""
-    return digest(_plain(statements))
-
-
-def walk(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Every node below ``statements`` but those that only a type checker sees."""
-    waiting: list[ast.AST] = list(statements)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.If) and _is_type_checking(node):
-            waiting += node.orelse
-            continue
-        yield node
-        waiting += ast.iter_child_nodes(node)
+    @cached_property
+    def _words(self) -> set[str]:
+        """The names that it mentions; attributes with a dot before them."""
+        words = set()
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Name(id=word) | ast.FunctionDef(name=word) | ast.keyword(arg=str(word)):
+                    words.add(word)
+                case ast.Attribute(attr=word):
+                    words.add(f".{word}")
+                case ast.alias(name=word) | ast.ImportFrom(module=str(word)):
+                    words.add(word.partition(".")[0])
+        return words
 
 
 def names_used(statements: list[ast.stmt]) -> set[str]:
@@ -148,76 +172,35 @@ def _names_of(target: ast.expr) -> list[str]:
     return names if len(names) == len(parts) else []
 
 
-def _acts(statement: ast.stmt, acts: Callable[[str], bool]) -> bool:
+def _acts(statement: ast.stmt, acts: Callable[[str], bool], hooks: Callable[[str], bool]) -> bool:
     """Whether a statement that binds a name does more when it is imported.
 
     Any call may, but for definitions: there a call of what isn't the project's own (a library's
     decorator, a field of a model) is trusted to do nothing else.
     """
-    calls = [node for node in _on_import(statement) if isinstance(node, ast.Call)]
+    nodes = list(on_import(statement))
+    if any(_changes(node) for node in nodes):
+        return True
+    calls = [node.func for node in nodes if isinstance(node, ast.Call)]
     if not isinstance(statement, _DEFINITION):
         return bool(calls)
-    called = [call.func for call in calls] + [*statement.decorator_list]
-    return any(acts(_root(function)) for function in called)
+    classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
+    called = [*calls, *statement.decorator_list]
+    called += [keyword.value for one in classes for keyword in one.keywords]  # a metaclass
+    called += [value for one in classes for value in _members(one)]  # their __set_name__
+    bases = [base for one in classes for base in one.bases]
+    return any(acts(root(one)) for one in called) or any(hooks(root(one)) for one in bases)
 
 
-def _on_import(statement: ast.stmt) -> Iterator[ast.AST]:
-    """The nodes that run when the module is imported: no function's body."""
-    waiting: list[ast.AST] = [statement]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            waiting += [*node.decorator_list, node.args]
-        elif not isinstance(node, ast.Lambda):
-            waiting += ast.iter_child_nodes(node)
+def _changes(node: ast.AST) -> bool:
+    """Whether a node changes a value in place: ``a[0] = …``, ``a.b = …``, ``del …``, ``a += …``."""
+    target = isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load)
+    return target or isinstance(node, ast.AugAssign | ast.Delete)
 
 
-def _root(node: ast.AST) -> str:
-    """The name at the root of ``name.attribute(…)[…]``, or ""."""
-    while isinstance(node, ast.Attribute | ast.Call | ast.Subscript):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _is_type_checking(node: object) -> bool:
-    return (
-        isinstance(node, ast.If)
-        and isinstance(node.test, ast.Name)
-        and node.test.id == "TYPE_CHECKING"
-    )
-
-
-def _effective(statements: list[ast.stmt]) -> list[ast.stmt]:
-    """Statements without those that never do anything: docstrings, types, ``pass``."""
-    return [
-        s
-        for s in statements
-        if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
-        and not (_is_type_checking(s) and not getattr(s, "orelse", []))
-        and not isinstance(s, ast.Pass)
-    ]
-
-
-def _plain(node: object) -> object:
-    """A syntax tree as JSON, without places, docstrings and empty fields.
-
-    Empty fields are left out because a new Python adds some (``type_params``): a project that
-    moves to another Python must not become stale.
-    """
-    if isinstance(node, list):
-        if node and isinstance(node[0], ast.stmt):
-            node = _effective(node)
-        return [_plain(item) for item in node]
-    if isinstance(node, ast.Constant):
-        plain = node.value is None or isinstance(node.value, str | int)
-        return {"constant": node.value if plain else [repr(node.value)]}
-    if not isinstance(node, ast.AST):
-        return node
-    if isinstance(node, ast.If) and _is_type_checking(node):
-        return _plain(node.orelse)
-    fields: dict[str, object] = {"node": type(node).__name__}
-    for name, value in ast.iter_fields(node):
-        if value is not None and value != []:
-            fields[name] = _plain(value)
-    return fields
+def _members(definition: ast.ClassDef) -> Iterator[ast.expr]:
+    """The values that a class keeps as they are."""
+    for statement in definition.body:
+        value = getattr(statement, "value", None)
+        if isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
+            yield value

@@ -9,13 +9,14 @@ nuisance, a stale result is a lie: where the reach of a statement can't be told,
 from __future__ import annotations
 
 import ast
-import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 
-from reportgen.engine.digest import digest
-from reportgen.engine.module import Module, names_used, normalised, walk
+from reportgen.engine.digest import digest, file_digest
+from reportgen.engine.module import Module, names_used
+from reportgen.engine.syntax import root, walk
 
 _ON_IMPORT = "*"
 """In place of a definition: what the module's statements do when it is imported."""
@@ -27,7 +28,7 @@ class Sources:
     """The first-party source trees.
 
     A reference is ``"package.module"``, ``"package.module:definition"`` or, for what importing it
-    does, ``"package.module:*"``.
+    does, ``"package.module:*"``; a file that isn't code is ``"package/folder/file"``.
 
     Args:
         whole: package name → folder; a module is one piece.
@@ -64,22 +65,45 @@ class Sources:
         return self._modules[name]
 
     def fingerprint(self) -> str:
-        """The digest of every source file's exact bytes: what a stored plan is keyed on."""
-        places = {
-            path: f"{package}/{path.relative_to(folder).as_posix()}"
-            for package, folder in self._folders.items()
-            for path in folder.rglob("*.py")
-        }
-        files = self.files()
-        return digest({place: files[str(path)] for path, place in places.items()})
+        """The digest of every file's exact bytes: what a stored plan is keyed on.
+
+        A file that isn't code counts beside the fine-grained code, which may read it.
+        """
+        files = self._files(self._folders)
+        counted = [n for n in files if n.endswith(".py") or n.partition("/")[0] in self._fine]
+        return digest({name: file_digest(files[name]) for name in counted})
 
     def files(self) -> dict[str, str]:
         """The sha256 of every source file's exact bytes, by its path."""
+        files = self._files(self._folders).values()
+        return {str(path): file_digest(path) for path in files if path.suffix == ".py"}
+
+    def _files(self, packages: Iterable[str]) -> dict[str, Path]:
+        """The files of some packages, by the package's name and their place in it."""
         return {
-            str(path): hashlib.sha256(path.read_bytes()).hexdigest()
-            for folder in self._folders.values()
-            for path in folder.rglob("*.py")
+            f"{package}/{path.relative_to(self._folders[package]).as_posix()}": path
+            for package in packages
+            for path in _below(self._folders[package])
         }
+
+    @cached_property
+    def _data(self) -> dict[str, str]:
+        """The digests of the files beside the fine-grained code."""
+        files = self._files(self._fine)
+        return {name: file_digest(path) for name, path in files.items() if path.suffix != ".py"}
+
+    @cached_property
+    def _fine_modules(self) -> list[str]:
+        """The names of all fine-grained modules that can be imported."""
+        files = [name for name in self._files(self._fine) if name.endswith(".py")]
+        names = [name[:-3].replace("/", ".").removesuffix(".__init__") for name in files]
+        return [name for name in names if self._parses(name)]
+
+    def _parses(self, name: str) -> bool:
+        try:
+            return self.module(name) is not None
+        except (SyntaxError, ValueError):  # nor can it be imported
+            return False
 
     def _find(self, name: str) -> Module | None:
         package, *rest = name.split(".")
@@ -93,31 +117,38 @@ class Sources:
 
     def _piece(self, reference: str) -> tuple[str | None, list[str]]:
         """The digest of one piece (None for a mere signpost), and where it leads."""
+        if "/" in reference:
+            return self._data[reference], []
         name, _, definition = reference.partition(":")
         module = self.module(name)
         if module is None:
             raise LookupError(f"no first-party source for {reference!r}")
         definition = definition.partition(".")[0]
         if definition == _ON_IMPORT:
-            effects = module.effects(lambda called: self._is_own(module, called))
+            effects = module.effects(
+                lambda called: self._is_own(module, called), lambda base: self._hooks(module, base)
+            )
             imports = [i for i in self._imports(module, module.tree.body) if i.endswith(":*")]
             leads = [*imports, *self._leads(module, effects)]
-            return (normalised(effects) if effects else None), leads
+            return (module.normalised(effects) if effects else None), leads
         if definition and self._is_fine(name) and not module.opaque and module.binding(definition):
             statements = module.binding(definition)
             leads = [*self._on_import(name), *self._leads(module, statements)]
-            return normalised(statements), leads
+            return module.normalised(statements), leads
         if definition:
             return None, [name]
-        body = module.tree.body
-        return normalised(body), [*self._on_import(name), *self._imports(module, body)]
+        leads = [*self._on_import(name), *self._imports(module, module.tree.body)]
+        return module.normalised(module.tree.body), [*leads, *self._unnamed(module)]
 
     def _is_fine(self, module: str) -> bool:
         return module.partition(".")[0] in self._fine
 
+    def _fine_module(self, name: str) -> Module | None:
+        return self.module(name) if self._is_fine(name) else None
+
     def _is_own(self, module: Module, name: str) -> bool:
         """Whether ``name`` in ``module`` is one of the project's own definitions."""
-        for statement in module.binding(name):
+        for statement in [*module.binding(name), *module.binding("*")]:
             match statement:
                 case ast.ImportFrom():
                     origins = [module.absolute(statement)]
@@ -129,12 +160,45 @@ class Sources:
                 return True
         return False
 
+    def _hooks(self, module: Module, name: str, below: frozenset[str] = frozenset()) -> bool:
+        """Whether making a subclass of ``name`` in ``module`` may run the project's own code."""
+        reference = f"{module.name}:{name}"
+        if not name or reference in below:
+            return True
+        for statement in [*module.binding(name), *module.binding("*")]:
+            match statement:
+                case ast.ClassDef(bases=bases) if not module.opaque:
+                    further = [(module, root(base)) for base in bases]
+                case ast.ImportFrom() if origin := self._fine_module(module.absolute(statement)):
+                    aliases = [a for a in statement.names if (a.asname or a.name) in (name, "*")]
+                    further = [(origin, name if a.name == "*" else a.name) for a in aliases]
+                    if not all(origin.binding(base) for origin, base in further):
+                        return True
+                case _ if self._is_own(module, name):
+                    return True
+                case _:
+                    continue
+            if any(self._hooks(*one, below | {reference}) for one in further):
+                return True
+        return False
+
     def _leads(self, module: Module, statements: list[ast.stmt]) -> Iterator[str]:
         """What some statements of a fine-grained module lead to."""
         yield from self._imports(module, statements)
+        if statements:
+            yield from self._unnamed(module)
         for name in names_used(statements):
             if module.binding(name):
                 yield f"{module.name}:{name}"
+
+    def _unnamed(self, module: Module) -> Iterator[str]:
+        """Where a fine-grained module may lead without naming it: to any other, to any file."""
+        if self._is_fine(module.name) and module.dynamic:
+            for name in self._fine_modules:
+                yield from self._on_import(name)
+                yield name
+        if self._is_fine(module.name) and module.reads:
+            yield from self._data
 
     def _imports(self, module: Module, statements: list[ast.stmt]) -> Iterator[str]:
         for node in walk(statements):
@@ -164,7 +228,7 @@ class Sources:
             if self.module(submodule) is not None:
                 yield from self._on_import(submodule)
                 yield submodule
-            elif self.module(origin) is not None:
+            if self.module(origin) is not None:  # its own attribute hides a submodule
                 yield origin if alias.name == "*" else f"{origin}:{alias.name}"
 
     def _on_import(self, name: str) -> Iterator[str]:
@@ -174,3 +238,17 @@ class Sources:
             part = ".".join(parts[:end])
             if self.module(part) is not None:
                 yield f"{part}:{_ON_IMPORT}" if self._is_fine(part) else part
+
+
+def _below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """All files below a folder, through links too; hidden ones are editors' and systems' own."""
+    place = folder.resolve()
+    if place in above or not place.is_dir():
+        return
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name == "__pycache__":
+            continue
+        if path.is_dir():
+            yield from _below(path, above | {place})
+        elif path.is_file():
+            yield path

@@ -60,12 +60,14 @@ def names(folder: Path) -> list[str]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted([*folder.glob("*.py"), *folder.glob("*/__init__.py")])
+    """The files that may declare one; hidden ones are editors' own."""
+    found = sorted([*folder.glob("*.py"), *folder.glob("*/__init__.py")])
+    return [path for path in found if path.is_file() and not path.name.startswith(".")]
 
 
 def _declared(path: Path) -> list[str]:
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = ast.parse(path.read_bytes())  # Python itself finds the encoding
     except SyntaxError:
         return [path.stem]
     found = []

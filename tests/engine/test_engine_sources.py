@@ -89,6 +89,42 @@ MAIN = """
         "from exp.again import helper\ndef step():\n    return helper()",
         "from exp.again import unrelated\ndef step():\n    return unrelated()",
         "from exp.package.inner import value\ndef step():\n    return value",
+        "from exp.other import helper\nFIRST = (SECOND := helper)\ndef step():\n    return SECOND",
+        "from exp.other import helper\ndef f(x=(FIRST := helper)): ...\n"
+        "def step():\n    return FIRST()",
+        "from exp.other import helper\nclass Base: ...\nclass First(Base):\n    value = helper\n"
+        "def step():\n    return Base.__subclasses__()",
+        "from exp.other import helper\ndef f(): ...\n"
+        "def step():\n    return f.__globals__['helper']()",
+        "import builtins\nfrom exp.other import helper\n"
+        "def step():\n    return builtins.eval('hel' + 'per()')",
+        "from exp.other import helper\nR = {}\nclass First:\n    R['a'] = helper\n"
+        "def step():\n    return R",
+        "from exp.other import helper\nclass R: ...\nclass First:\n    R.a = helper\n"
+        "def step():\n    return R.a",
+        "from exp.other import HELD\nR = {'a': 1}\nclass First:\n    del R[HELD]\n"
+        "def step():\n    return R",
+        "from exp.other import helper\nR = []\nclass First:\n    R += [helper]\n"
+        "def step():\n    return R",
+        "from exp.register import Base\nfrom exp.other import helper\n"
+        "class First(Base):\n    value = helper\ndef step():\n    return Base.known",
+        "from exp.register import *\nfrom exp.other import helper\n"
+        "class First(Base):\n    value = helper\ndef step():\n    return Base.known",
+        "from exp import register\nfrom exp.other import helper\n"
+        "class First(register.Base):\n    value = helper\ndef step():\n    return 1",
+        "from exp.second import Second\nfrom exp.other import helper\n"
+        "class Third(Second):\n    value = helper\ndef step():\n    return Second.known",
+        "from exp.register import Meta\nfrom exp.other import helper\n"
+        "class First(metaclass=Meta):\n    value = helper\ndef step():\n    return Meta.known",
+        "from exp.register import field\nfrom exp.other import helper\n"
+        "class First:\n    value = field\n    other = helper\ndef step():\n    return field.known",
+        "from exp.branch import step",
+        "from importlib import import_module\n"
+        "def step(n='other'):\n    return import_module(f'exp.{n}').helper()",
+        "import importlib\n"
+        "def step():\n    return importlib.import_module('.other', __package__).helper()",
+        "def step(n='other'):\n    return __import__('exp.' + n)",
+        "def step(n='other'):\n    exec(f'from exp.{n} import helper')",
     ],
 )
 def test_every_way_to_a_helper_is_seen(reach: Reach, main: str) -> None:
@@ -98,9 +134,31 @@ def test_every_way_to_a_helper_is_seen(reach: Reach, main: str) -> None:
         "exp__again": "from exp.other import *\ndef unrelated():\n    return 2",
         "exp__package__init": "from exp.other import helper\nhelper()",
         "exp__package__inner": "value = 3",
+        "exp__register": """
+            class Base:
+                known = []
+                def __init_subclass__(cls):
+                    Base.known.append(cls)
+            class Meta(type):
+                known = []
+                def __new__(cls, *given):
+                    Meta.known.append(given)
+            class Field:
+                known = []
+                def __set_name__(self, owner, name):
+                    self.known.append(owner)
+            field = Field()
+            """,
+        "exp__second": "from exp.register import Base\nclass Second(Base): ...",
+        "exp__branch": "from exp.third import step\nfrom exp.fourth import unrelated",
+        "exp__third": "from exp.register import Base\ndef step():\n    return Base.known",
+        "exp__fourth": "from exp.second import Second\nfrom exp.other import helper\n"
+        "class Fourth(Second):\n    value = helper\nunrelated = 1",
     }
-    before = reach("exp.main:step", exp__main=main, exp__other="def helper(): return 1", **others)
-    after = reach("exp.main:step", exp__other="def helper(): return 2")
+    before = reach(
+        "exp.main:step", exp__main=main, exp__other="HELD = 1\ndef helper(): return 1", **others
+    )
+    after = reach("exp.main:step", exp__other="HELD = 2\ndef helper(): return 2")
     assert before != after
 
 
@@ -152,6 +210,65 @@ def test_one_network_does_not_touch_the_other(reach: Reach) -> None:
     before = reach("exp.nets:A", exp__nets=text.format(1))
     assert before == reach("exp.nets:A", exp__nets=text.format(2))
     assert reach("exp.nets:B") != reach("exp.nets:B", exp__nets=text.format(3))
+
+
+def test_networks_of_one_plain_base_stay_apart(reach: Reach) -> None:
+    files = {
+        "lib__models": "class Model:\n    def __init_subclass__(cls): ...",
+        "exp__base": "import torch\nfrom lib.models import Model\n"
+        "class Own(Exception): ...\nclass Base(torch.Module, Model): ...",
+    }
+    text = "from exp.base import Base, Own\nclass Error(Own): ...\n"
+    text += "class A(Base):\n    x = 1\nclass B(A):\n    y = {0}\nclass C(Error):\n    y = {0}\n"
+    before = reach("exp.nets:A", exp__nets=text.format(1), **files)
+    assert before == reach("exp.nets:A", exp__nets=text.format(2))
+
+
+def test_a_packages_own_definition_hides_its_module(reach: Reach) -> None:
+    main = "from exp.pk import h\ndef step():\n    return h()"
+    own = "def h(): return {}"
+    before = reach("exp.main:step", exp__main=main, exp__pk__init=own.format(1), exp__pk__h="")
+    assert before != reach("exp.main:step", exp__pk__init=own.format(2))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'''{}'''\ndef step():\n    return __doc__",
+        "def step():\n    '''{}'''\n    return step.__doc__",
+    ],
+)
+def test_a_docstring_that_is_a_value_counts(reach: Reach, text: str) -> None:
+    before = reach("exp.main:step", exp__main=text.format("One."))
+    assert before != reach("exp.main:step", exp__main=text.format("Another."))
+
+
+def test_a_mark_of_the_encoding_and_half_a_character_are_read(reach: Reach) -> None:
+    before = reach("exp.main:step", exp__main="def step(): return '\\ud800'")
+    assert before == reach("exp.main:step", exp__main="\ufeffdef step(): return '\\ud800'")
+    assert before != reach("exp.main:step", exp__main="def step(): return '\\ud801'")
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        "from pathlib import Path\ndef step():\n    return (Path(__file__) / 'net.json').stat()",
+        "from pathlib import Path\nHERE = Path('exp')\n"
+        "def step():\n    return (HERE / 'net.json').read_text()",
+        "def step():\n    with open('exp/net.json') as file:\n        return file.read()",
+        "from exp.reading import read\ndef step():\n    return read()",
+    ],
+)
+def test_a_file_that_code_may_read_counts(reach: Reach, tmp_path: Path, main: str) -> None:
+    (tmp_path / "exp").mkdir()
+    file = tmp_path / "exp" / "net.json"
+    reading = "import numpy as np\ndef read():\n    return np.load('exp/net.json')"
+    seen = set()
+    for content in ("1", "2"):
+        file.write_text(content)
+        seen.add(reach("exp.main:step", exp__main=main, exp__reading=reading)["exp/net.json"])
+    assert len(seen) == 2
+    assert set(reach("exp.plain:step", exp__plain="def step(): ...")) == {"exp.plain:step"}
 
 
 def test_a_librarys_decorator_or_field_does_not_join_definitions(reach: Reach) -> None:
@@ -232,7 +349,25 @@ def test_the_fingerprint_is_that_of_the_exact_bytes(tmp_path: Path) -> None:
         seen.add(sources.fingerprint())
     file.rename(tmp_path / "exp" / "b.py")
     seen.add(sources.fingerprint())
-    assert len(seen) == 5
+    (tmp_path / "exp" / "net.json").write_text("1")
+    seen.add(sources.fingerprint())
+    assert len(seen) == 6
+
+
+def test_the_fingerprint_follows_links_but_no_circle_and_nothing_hidden(tmp_path: Path) -> None:
+    for folder in ("exp", "shared"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "shared" / "a.py").write_text("1")
+    sources = Sources({}, {"exp": tmp_path / "exp"})
+    empty = sources.fingerprint()
+    (tmp_path / "exp" / ".#a.py").symlink_to("someone@somewhere.1234")  # a lock of Emacs
+    (tmp_path / "exp" / "dangling.py").symlink_to("nowhere.py")
+    (tmp_path / "exp" / "circle").symlink_to("../exp")
+    assert sources.fingerprint() == empty
+    (tmp_path / "exp" / "linked").symlink_to("../shared")
+    before = sources.fingerprint()
+    (tmp_path / "shared" / "a.py").write_text("2")
+    assert len({empty, before, sources.fingerprint()}) == 3
 
 
 def test_exact_text_with_decorators(tmp_path: Path) -> None:

@@ -20,11 +20,12 @@ import pytest
 
 import reportgen
 from reportgen.engine.artifact import Artifact
-from reportgen.engine.module import Module, normalised
+from reportgen.engine.module import Module
 from reportgen.engine.plan import examine
 from reportgen.engine.step import Step
 from reportgen.engine.stopwatch import Stopwatch
 from reportgen.engine.store import Store
+from reportgen.engine.syntax import normalised
 from reportgen.engine.work import Workspace
 from reportgen.references import resolve
 from tests.tiny import NAME, TinyReport

@@ -38,6 +38,23 @@ def test_all_sections_in_the_order_of_the_assignment(project: Project) -> None:
     assert report.draft_reasons[0] == "BORRADOR · datos de muestra"
 
 
+def test_what_editors_leave_beside_an_experiment_does_no_harm(project: Project) -> None:
+    before = names(project.experiments)
+    lock = project.experiments / ".#simple_cnn.py"
+    lock.symlink_to("someone@somewhere.1234:5678")  # as Emacs does
+    file = project.experiments / "simple_cnn.py"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())  # as editors of Windows do
+    assert names(project.experiments) == before
+    assert [one.number for one in _plan(project).sections] == ["1.1", "1.2", "1.3"]
+
+
+def test_a_file_beside_an_experiment_counts_in_the_plan(project: Project) -> None:
+    _plan(project)
+    (project.experiments / "net.json").write_text("{}", "utf-8")
+    _plan(project)
+    assert len(list((project.store / "plans").glob("*.json"))) == 2
+
+
 def test_a_stored_plan_is_the_plan(project: Project) -> None:
     first = json.loads(json.dumps(_plan(project).as_json()))
     assert ReportPlan.from_json(first).as_json() == first
