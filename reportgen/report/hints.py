@@ -40,6 +40,7 @@ _HINTS = (
     (r"front matter|is no (field|state)|^'.*' stands twice|wants a line of text", _FRONT),
     (r"^the question is", "rename the one or the other"),
     (r"^the id ", "give one of the two another id"),
+    (r"bracket .* has no partner", "what follows it would be left out: close it, or take it away"),
     (r"leads nowhere", "the ids are those of the page's tables, figures, listings and sections"),
     (r"has no text, and", "write its words between '[' and ']', or name a table or a figure"),
     (r"^Ignored|qualified rule|^Unknown|^the selector|^Error: ", _RULE),

@@ -10,7 +10,7 @@ from jinja2 import TemplateNotFound
 from markupsafe import Markup
 
 from reportgen.errors import TemplateError
-from reportgen.report import comments, environment, markdown, references
+from reportgen.report import comments, environment, markdown, references, stylesheet
 from reportgen.report.listing import listing
 from reportgen.report.places import (
     did_you_mean,
@@ -54,9 +54,10 @@ def compose(templates: list[Path], context: Mapping[str, Any]) -> str:
     """
     html = assemble(environment.Folders(templates), context).html
     try:
-        return references.resolve(html)
+        whole = references.resolve(html)
     except references.BadReferenceError as error:
         raise mistake_at_text(str(error), error.traces, templates) from None
+    return stylesheet.mark(whole, context.get("informe", {}).get("draft_reasons", []))
 
 
 def assemble(folders: environment.Folders, context: Mapping[str, Any]) -> Page:
@@ -88,6 +89,9 @@ def assemble(folders: environment.Folders, context: Mapping[str, Any]) -> Page:
         before, tag, _ = css.partition("</")
         if tag:
             raise mistake_at_offset("a style file can't hold HTML", path, before)
+        if wrong := stylesheet.unbalanced(css):
+            bracket, offset = wrong
+            raise mistake_at_offset(f"the bracket {bracket!r} has no partner", path, css[:offset])
         return Markup(css)
 
     env.globals.update(comentario=comentario, estilo=estilo, listado=listing)

@@ -18,6 +18,7 @@ from reportgen.fonts import font_faces
 from reportgen.report.faults import from_fetch, from_warnings
 from reportgen.report.fetcher import FetchRefusedError, ReadableFolders
 from reportgen.report.places import mistake_anywhere
+from reportgen.report.stylesheet import unmarked
 
 VARIANT = "pdf/ua-1"
 
@@ -51,6 +52,8 @@ def typeset(html: str, *, readable: list[Path], run_id: str, date: date) -> byte
             ) from error
     if records:
         raise from_warnings([record.getMessage() for record in records], readable)
+    if page := unmarked(html, document.pages):
+        raise mistake_anywhere(f"page {page} doesn't show why the report is a draft")
     return pdf
 
 

@@ -1,0 +1,65 @@
+"""A style sheet's brackets, and the mark of a draft whatever the style sheet says."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reportgen.errors import TemplateError
+from reportgen.report.renderer import Renderer
+from reportgen.report.stylesheet import mark, unbalanced
+
+PAGE = '<!DOCTYPE html><html lang="es"><head><title>x</title><style>{}</style></head><body><p>hola'
+PAGE += "</p></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("css", "wrong"),
+    [
+        ("p { color: red }", None),
+        ("/* } */ p::after { content: '}' \"{\" }", None),
+        (r"p\{ { color: red }", None),
+        ("p { color: red", ("{", 2)),
+        ("p { color: red\nb { top: 0 }", ("{", 2)),
+        ("p { top: 0 } }", ("}", 13)),
+        ("p { width: calc(1mm }", ("(", 15)),
+    ],
+)
+def test_the_first_bracket_without_a_partner_is_told(css: str, wrong: Any) -> None:
+    assert unbalanced(css) == wrong
+
+
+def test_a_missing_bracket_is_an_error_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "informe.html.j2").write_text('<style>{{ estilo("e.css") }}</style>')
+    (tmp_path / "e.css").write_text("p { top: 0 }\nb { top: 0\n")
+    with Renderer() as renderer, pytest.raises(TemplateError) as caught:
+        renderer.render([tmp_path], {})
+    assert caught.value.place is not None
+    assert (caught.value.place.file.name, caught.value.place.line) == ("e.css", 2)
+
+
+@pytest.mark.parametrize(
+    ("css", "shown"),
+    [
+        ("", True),
+        ("@page { @bottom-left { content: none } }", True),
+        ("@page :first { @bottom-left { content: none !important } }", False),
+    ],
+)
+def test_a_draft_says_so_on_each_page_or_isn_t_printed(
+    tmp_path: Path, css: str, shown: bool
+) -> None:
+    html = mark(PAGE.format(css), ["BORRADOR · datos (1) de muestra", "EJECUCIÓN REDUCIDA"])
+    with Renderer() as renderer:
+        if shown:
+            assert _set(renderer, html, tmp_path).startswith(b"%PDF")
+        else:
+            with pytest.raises(TemplateError, match="page 1 doesn't show"):
+                _set(renderer, html, tmp_path)
+
+
+def _set(renderer: Renderer, html: str, folder: Path) -> bytes:
+    return renderer.typeset(html, readable=[folder], run_id="x", date=date(2026, 1, 2))
