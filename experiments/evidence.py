@@ -140,22 +140,32 @@ class Way(NamedTuple):
     training: Training | None
 
 
-def of_transfer(lab: Lab, ways: Mapping[str, Way]) -> Gathered:
-    """Section 1.3: separability in the feature space, and which differences are no chance."""
+def of_transfer(lab: Lab, ways: Mapping[str, Way], shown: str) -> Gathered:
+    """Section 1.3: separability in the feature space, and which differences are no chance.
+
+    ``shown`` is the trained alternative whose mistakes are looked at.
+    """
     if lab.level == "none":
         return _nothing("hyperplanes", "differences")
     why = lab.evidence
     planes = {key: why.hyperplane(key, way.features, "features") for key, way in ways.items()}
     tests = why.differences({key: way.predictions for key, way in ways.items()})
+    training = ways[shown].training
+    assert training is not None, shown
+    looked, seen = why.attention(training, ways[shown].predictions)
     results = {
         "certainty": {
             key: why.certainty(key, way.predictions, way.training) for key, way in ways.items()
         },
         "hyperplanes": planes,
         "differences": tests,
+        "attention": looked,
         "figures": {
-            f"misplaced_{key}": why.draw_misplaced(key, way.line, way.features.data, way.title)
-            for key, way in ways.items()
+            "attention": seen,
+            **{
+                f"misplaced_{key}": why.draw_misplaced(key, way.line, way.features.data, way.title)
+                for key, way in ways.items()
+            },
         },
     }
     drafts = {

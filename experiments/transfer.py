@@ -146,6 +146,7 @@ def transfer(lab: Lab, settings: TransferSettings) -> Declaration:
             key: Way(TITLES[key], way.predictions, way.features, lines[TITLES[key]], way.training)
             for key, way in ways.items()
         },
+        SHOWN,
     )
     trainable = lab.parameters(fresh)["trainable"]
     trained = {TITLES[key]: way.training.history for key, way in ways.items() if way.training}

@@ -252,7 +252,11 @@ class AlexNetEvidence(TrainedEvidence):
 
 
 class TransferEvidence(Evidence):
-    """How the alternatives separate the classes, and which of them differ."""
+    """How the alternatives separate the classes, and which of them differ.
 
+    ``attention`` is that of the alternative whose mistakes the report shows.
+    """
+
+    attention: Attention
     hyperplanes: dict[str, Measured[Hyperplane]]
     differences: list[Difference]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reportgen.commands.options import Request
+from reportgen.commands.options import Request, json_option, tell_json
 
 if TYPE_CHECKING:
     from reportgen.engine.cleaning import Waste
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 )
 @click.option("--all", "everything", is_flag=True, help="Remove what the report needs, too.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
-def clean(keep_days: float, everything: bool, yes: bool) -> None:
+@json_option
+def clean(keep_days: float, everything: bool, yes: bool, as_json: bool) -> None:
     """Remove what earlier settings and code left in the store, after showing how much it is.
 
     What the builds that were made here need stays, as they are now, and so does what was
@@ -52,7 +53,12 @@ def clean(keep_days: float, everything: bool, yes: bool) -> None:
         return list(waste(store, needed, days, everything=everything))
 
     shown = found()
-    if not _shown(shown):
+    if as_json:
+        waste_told = [{"kind": one.kind, "path": one.path, "size": one.size} for one in shown]
+        tell_json(removed=yes, waste=waste_told)
+        if not yes:
+            return
+    elif not _shown(shown):
         return
     if not yes:
         if not sys.stdin.isatty():

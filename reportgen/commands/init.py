@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from reportgen.commands.options import json_option, tell_json
+
 _PARTS = ("experiments", "templates", "reportgen.toml")
 _IGNORED = ("__pycache__", ".pyc")
 _GITIGNORE = """\
@@ -26,7 +28,8 @@ __pycache__/
     type=click.Path(exists=True, path_type=Path),
     help="Take over another project's comments and settings.",
 )
-def init(folder: Path, source: Path | None) -> None:
+@json_option
+def init(folder: Path, source: Path | None, as_json: bool) -> None:
     """Lay a new project in DIR: experiments, templates and settings. Nothing is overwritten.
 
     \b
@@ -36,6 +39,9 @@ def init(folder: Path, source: Path | None) -> None:
       reportgen init practica1 --from borrador.zip
     """
     written, kept = lay(folder, source)
+    if as_json:
+        tell_json(project=folder, written=written, kept=kept)
+        return
     for path in kept:
         click.echo(f"kept: {path}")
     click.echo(f"{len(written)} files written to {folder}. Next:")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reportgen.commands import completion
+from reportgen.commands.options import json_option, tell_json
 
 if TYPE_CHECKING:
     from reportgen.project import Project
@@ -30,7 +31,8 @@ def new() -> None:
 @click.argument("name")
 @click.option("--section", metavar="N.N", help="Its number in the report; default: the next one.")
 @click.option("--dataset", help="The dataset that it uses; default: one called like it.")
-def experiment(name: str, section: str | None, dataset: str | None) -> None:
+@json_option
+def experiment(name: str, section: str | None, dataset: str | None, as_json: bool) -> None:
     """Lay an experiment NAME: what is measured, its section of the report, and its question.
 
     Nothing is overwritten. See docs/another-course.md for what to change in it.
@@ -45,6 +47,9 @@ def experiment(name: str, section: str | None, dataset: str | None) -> None:
     project = Project.find()
     section = section or next_section()
     written = lay(project, name, section, dataset or name)
+    if as_json:
+        tell_json(section=section, written=written)
+        return
     for path in written:
         click.echo(f"written: {path.relative_to(project.root)}")
     if dataset is None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reportgen.commands.latest import Latest
-from reportgen.commands.options import name_options
+from reportgen.commands.options import json_option, name_options, tell_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,7 +35,8 @@ _EXECUTE = "reportgen.notebooks.execution:execute"
     is_flag=True,
     help="Load the stored weights instead of training: a quick look, marked BORRADOR.",
 )
-def notebooks(name: str, from_store: bool) -> None:
+@json_option
+def notebooks(name: str, from_store: bool, as_json: bool) -> None:
     """Write and execute build/notebooks/*.ipynb, which must give the report's numbers.
 
     \b
@@ -45,7 +46,10 @@ def notebooks(name: str, from_store: bool) -> None:
     from rich.console import Console
 
     latest = Latest.find(name)
-    Execution(latest, composed(latest, from_store=from_store), Console(highlight=False)).run()
+    console = Console(highlight=False, quiet=as_json)
+    paths = Execution(latest, composed(latest, from_store=from_store), console).run()
+    if as_json:
+        tell_json(notebooks=paths)
 
 
 def composed(latest: Latest, *, from_store: bool) -> list[Notebook]:

@@ -121,6 +121,16 @@ def _portable(folder: Path) -> str:
     return str(place.relative_to(root) if place.is_relative_to(root) else place)
 
 
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print what was done as a line of JSON."
+)
+
+
+def tell_json(**values: Any) -> None:
+    """Print ``values`` as a line of JSON; a path is its text."""
+    click.echo(json.dumps(values, ensure_ascii=False, default=str))
+
+
 @dataclass(frozen=True)
 class Request:
     """What a person asked to be planned.

@@ -10,6 +10,7 @@ import click
 
 from reportgen.commands import completion
 from reportgen.commands.latest import Latest
+from reportgen.commands.options import json_option, tell_json
 
 if TYPE_CHECKING:
     from reportgen.engine.artifact import Artifact
@@ -31,7 +32,8 @@ def store() -> None:
     "--name", shell_complete=completion.names, help="The build to take; default: the last one."
 )
 @click.option("--whole", is_flag=True, help="Take weights, images and activations along, too.")
-def export(file: Path, name: str | None, whole: bool) -> None:
+@json_option
+def export(file: Path, name: str | None, whole: bool, as_json: bool) -> None:
     """Write what the report of the last build needs into FILE.
 
     \b
@@ -48,12 +50,17 @@ def export(file: Path, name: str | None, whole: bool) -> None:
         Handover.of(latest.record, latest.outcome.report).as_json(),
         _parts(latest.outcome, whole),
     )
-    click.echo(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
+    size = file.stat().st_size
+    if as_json:
+        tell_json(file=file, bytes=size)
+    else:
+        click.echo(f"{file}: {size / 1e6:.1f} MB")
 
 
 @store.command("import")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def import_(file: Path) -> None:
+@json_option
+def import_(file: Path, as_json: bool) -> None:
     """Check FILE and take its measurements into this project's store.
 
     \b
@@ -71,8 +78,12 @@ def import_(file: Path) -> None:
         about, new, known = unpack(file, here, lambda about: _check(about, project))
         handover = Handover.from_json(about)
         handover.save(project)
+    following = f"reportgen build {handover.options}"
+    if as_json:
+        tell_json(new=new, known=known, next=following)
+        return
     click.echo(f"{new} results taken, {known} were here already")
-    click.echo(f"next: reportgen build {handover.options}")
+    click.echo(f"next: {following}")
 
 
 def _check(about: Any, project: Project) -> None:

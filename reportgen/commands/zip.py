@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reportgen.commands.latest import Latest
-from reportgen.commands.options import name_options
+from reportgen.commands.options import json_option, name_options, tell_json
 
 if TYPE_CHECKING:
     from reportgen.findings import Finding
@@ -36,7 +36,8 @@ Entries = dict[str, Path | bytes]
     is_flag=True,
     help="Pack a draft all the same, with what there is, as NAME.BORRADOR.zip.",
 )
-def zip_(name: str, notebooks: Path | None, clean: bool, allow_draft: bool) -> None:
+@json_option
+def zip_(name: str, notebooks: Path | None, clean: bool, allow_draft: bool, as_json: bool) -> None:
     """Pack build/NAME.pdf and the notebooks as build/NAME.zip. Nothing is rebuilt.
 
     \b
@@ -47,8 +48,12 @@ def zip_(name: str, notebooks: Path | None, clean: bool, allow_draft: bool) -> N
     from reportgen.submission.names import DRAFT_SUFFIX
 
     path = package(Latest.find(name), notebooks, clean=clean, allow_draft=allow_draft)
+    draft = path.stem.endswith(DRAFT_SUFFIX)
+    if as_json:
+        tell_json(package=path, draft=draft)
+        return
     click.echo(f"package: {path}")
-    if not path.stem.endswith(DRAFT_SUFFIX):
+    if not draft:
         click.echo("hand it in; `reportgen inspect` reads it back as your teacher might")
 
 
