@@ -38,6 +38,7 @@ _HINTS = (
     (r"^a style file can't", "leave out the '</'; it would end the page's style"),
     (r"isn't YAML", "a text with a colon or quotation marks stands between quotation marks"),
     (r"front matter|is no (field|state)|^'.*' stands twice|wants a line of text", _FRONT),
+    (r"^the report has no section", "write the number of the section that asks the question"),
     (r"^the question is", "rename the one or the other"),
     (r"^the id ", "give one of the two another id"),
     (r"bracket .* has no partner", "what follows it would be left out: close it, or take it away"),

@@ -15,6 +15,7 @@ from reportgen.report.listing import listing
 from reportgen.report.places import (
     did_you_mean,
     from_jinja,
+    mistake,
     mistake_at_offset,
     mistake_at_text,
 )
@@ -69,6 +70,7 @@ def assemble(folders: environment.Folders, context: Mapping[str, Any]) -> Page:
     env = environment.environment(folders, context)
     markdown_env = environment.for_markdown(env)
     answers: dict[str, str] = {}
+    known_sections = sections(context)
 
     def comentario(name: str) -> dict[str, Any]:
         try:
@@ -78,6 +80,12 @@ def assemble(folders: environment.Folders, context: Mapping[str, Any]) -> Page:
             raise LookupError(f"there is no comment {name!r}{did_you_mean(name, known)}") from None
         template = markdown_env.get_template(f"{COMMENTS}/{name}.md")
         comment = comments.parse(path, folders.text(path))
+        # Of another section, it would be on the page and in none of the checks.
+        if known_sections and comment.section not in known_sections:
+            place = comment.place("seccion")
+            guess = did_you_mean(comment.section, known_sections)
+            message = f"the report has no section {comment.section!r}{guess}"
+            raise mistake(message, path, place.line or 1, place.column)
         html = markdown.to_html(template.render())
         answers[comment.question] = html
         state = comments.STATES[not comment.is_draft]
@@ -105,6 +113,11 @@ def assemble(folders: environment.Folders, context: Mapping[str, Any]) -> Page:
             "file": folders.list_templates(),
         }
         raise from_jinja(error, names) from error
+
+
+def sections(context: Mapping[str, Any]) -> list[str]:
+    """The numbers of the sections that the page has, as far as its context tells them."""
+    return list(context.get("informe", {}).get("sections", []))
 
 
 def _bounded(pieces: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,7 +19,7 @@ MOST = 50
 _BRACES = re.compile(r"\{#.*?#\}|\{\{.*?\}\}", re.DOTALL)
 # Jinja's words for a block that isn't closed, whose place is the end of the file.
 _END = "unexpected end of template"
-_STAND_IN = "---\npregunta: {question}\nseccion: '0'\ntitulo: '…'\nestado: borrador\n---\n"
+_STAND_IN = "---\npregunta: {question}\nseccion: '{section}'\ntitulo: '…'\nestado: borrador\n---\n"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Review:
     Attributes:
         mistakes: each with its kind, in the order in which they were met.
         html: the page without what was wrong; None if it can't be composed even so.
-        answers: the HTML of each comment that it shows, by question.
+        answers: the HTML of each comment that it shows and that could be read, by question.
     """
 
     mistakes: list[tuple[Kind, TemplateError]]
@@ -48,7 +48,7 @@ def review(templates: list[Path], context: Mapping[str, Any]) -> Review:
         templates: the folders to search, the author's own first.
         context: plain data, as JSON could hold it.
     """
-    folders = _Gaps(templates)
+    folders = _Gaps(templates, page.sections(context))
     mistakes: list[tuple[Kind, TemplateError]] = []
     while len(mistakes) < MOST:
         try:
@@ -60,7 +60,12 @@ def review(templates: list[Path], context: Mapping[str, Any]) -> Review:
                 break
         else:
             dangling = _dangling(composed.html, folders)
-            return Review([*mistakes, *dangling], composed.html, composed.answers)
+            answers = {
+                question: html
+                for question, html in composed.answers.items()
+                if question not in folders.stood_in
+            }
+            return Review([*mistakes, *dangling], composed.html, answers)
     return Review(mistakes, None, {})
 
 
@@ -77,9 +82,11 @@ def _dangling(html: str, folders: _Gaps) -> list[tuple[Kind, TemplateError]]:
 class _Gaps(environment.Folders):
     """Templates with gaps where mistakes were."""
 
-    def __init__(self, folders: list[Path]) -> None:
+    def __init__(self, folders: list[Path], sections: Sequence[str]) -> None:
         super().__init__(folders)
         self.left_out: list[str] = []
+        self.stood_in: set[str] = set()
+        self._section = next(iter(sections), "0")
         self._changed: dict[Path, str] = {}
 
     def text(self, path: Path) -> str:
@@ -103,10 +110,11 @@ class _Gaps(environment.Folders):
                 self._changed[place.file] = text[: found.start()] + blank + text[found.end() :]
                 self.left_out.append(found[0])
                 return "expression"
-        stand_in = _STAND_IN.format(question=place.file.stem)
+        stand_in = _STAND_IN.format(question=place.file.stem, section=self._section)
         if place.file.suffix != ".md" or text == stand_in:
             return None
         self.left_out.append(text)
+        self.stood_in.add(place.file.stem)
         self._changed[place.file] = stand_in
         return "template"
 

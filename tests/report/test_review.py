@@ -163,3 +163,18 @@ def test_what_a_comment_is_given_is_plain_data(tmp_path: Path) -> None:
     assert [kind for kind, _ in found.mistakes] == ["expression"]
     values: dict[str, Any] = VALUES
     assert values["red"]["best"]["epoch"] == 3
+
+
+def test_a_comment_of_a_section_that_isn_t_there_is_a_mistake(tmp_path: Path) -> None:
+    _read(tmp_path, one=comment("uno", "\nHola.\n", section="1.9"))
+    found = review([tmp_path], VALUES | {"informe": {"sections": ["1.1", "1.2"]}})
+    ((kind, *where, message),) = _told(found)
+    assert (kind, *where) == ("template", "uno.md", 3, 10)
+    assert message.startswith("the report has no section '1.9'")
+    assert found.html is not None
+
+
+def test_a_comment_that_can_t_be_read_isn_t_called_empty(tmp_path: Path) -> None:
+    found = _read(tmp_path, one=comment("uno", "\n{% if red %}Hola.\n"))
+    assert [kind for kind, _ in found.mistakes] == ["template"]
+    assert found.answers.keys() == {"dos"}
