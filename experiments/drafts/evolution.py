@@ -13,6 +13,8 @@ from reportgen.spanish import decimal, percent, points
 ACCURACY_GAP = 0.03
 # Below the first the network doesn't even fit its training data; above the second it does.
 ACCURACY_LOW, ACCURACY_HIGH = 0.80, 0.95
+# A fall of the training accuracy from its maximum beyond what epochs differ by.
+DIVERGENCE = 0.20
 
 CONCLUSIONS = {  # by (loss_improves, accuracy_improves)
     (True, True): "cabe esperar que más épocas mejoren todavía el rendimiento",
@@ -130,7 +132,7 @@ def _overfitting(course: Course) -> list[str]:
     )
     if course.accuracy_gap >= ACCURACY_GAP:
         rise = "la subida de la pérdida de validación y " if course.overfits else ""
-        return [capitalised(f"{rise}{apart} indican sobreajuste (overfitting).")]
+        return [capitalised(f"{rise}{apart} pueden indicar sobreajuste (overfitting).")]
     if course.overfits:
         return [
             "La subida de la pérdida de validación indica un sobreajuste (overfitting) leve: "
@@ -168,6 +170,12 @@ def _bias(course: Course) -> list[str]:
         return [
             f"La precisión de entrenamiento al final, del {percent(accuracy)}, no apunta a un "
             "problema de sesgo (high bias)."
+        ]
+    if course.train_accuracy.max() - accuracy >= DIVERGENCE:
+        return [
+            "La precisión de entrenamiento cae desde el "
+            f"{percent(course.train_accuracy.max())} hasta el {percent(accuracy)} al final: el "
+            "entrenamiento diverge, y de esa caída no se deduce un problema de sesgo."
         ]
     if accuracy >= ACCURACY_LOW:
         return []
