@@ -73,7 +73,8 @@ def _dangling(html: str, folders: _Gaps) -> list[tuple[Kind, TemplateError]]:
     """The references that lead nowhere, but for those to what was taken out."""
     found: dict[str, list[TemplateError]] = {}
     for problem in references.problems(html):
-        message, name = str(problem), problem.traces[-1].partition("-")[2]
+        message, target = str(problem), problem.traces[-1]
+        name = target.partition("-")[2] or target
         if not any(name in text for text in folders.left_out):
             found[message] = mistakes_at_text(message, problem.traces, folders.folders)
     return [("reference", error) for errors in found.values() for error in errors]

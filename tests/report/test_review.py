@@ -178,3 +178,8 @@ def test_a_comment_that_can_t_be_read_isn_t_called_empty(tmp_path: Path) -> None
     found = _read(tmp_path, one=comment("uno", "\n{% if red %}Hola.\n"))
     assert [kind for kind, _ in found.mistakes] == ["template"]
     assert found.answers.keys() == {"dos"}
+
+
+def test_another_mistake_hides_no_dangling_reference(tmp_path: Path) -> None:
+    found = _read(tmp_path, one=comment("uno", "\n[Aquí](#nada) y {{ rde }}.\n"))
+    assert [kind for kind, _ in found.mistakes] == ["expression", "reference"]
