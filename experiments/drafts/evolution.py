@@ -16,6 +16,9 @@ ACCURACY_LOW, ACCURACY_HIGH = 0.80, 0.95
 # A fall of the training accuracy from its maximum beyond what epochs differ by.
 DIVERGENCE = 0.20
 
+# Fewer epochs say too little of those to come: on pure noise a trend shows in every fourth run.
+FORECAST = 6
+
 CONCLUSIONS = {  # by (loss_improves, accuracy_improves)
     (True, True): "cabe esperar que más épocas mejoren todavía el rendimiento",
     (True, False): "más épocas podrían reducir algo la pérdida, pero no hay indicios claros de "
@@ -229,6 +232,8 @@ def _more_epochs(course: Course) -> str:
         best = course.epochs[int(course.validation_accuracy.argmax())]
         accuracy += f" (sin llegar a su máximo de la época {best})"
     conclusion = CONCLUSIONS[course.loss_improves, course.accuracy_improves]
+    if len(course.epochs) < FORECAST:
+        conclusion = f"con solo {len(course.epochs)} épocas no se puede prever lo que harían más"
     both = f"la pérdida de validación {loss} y la precisión de validación {accuracy}"
     if not course.loss_trend and not course.accuracy_trend:
         both = "ni la pérdida ni la precisión de validación muestran una tendencia clara"

@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 def check(
     context: click.Context, files: tuple[Path, ...], name: str | None, as_json: bool, confirm: bool
 ) -> None:
-    """Find what isn't finished, isn't true any more, or can't be printed. Nothing is run.
+    """Find what isn't finished, isn't true any more, or can't be composed.
+
+    Nothing is run. What can't be typeset, such as a picture that isn't there, `build` tells.
 
     \b
     unanswered, draft         questions without an answer of one's own

@@ -13,7 +13,11 @@ from reportgen import spanish
 
 def pct(fraction: Any, digits: int = 2) -> str:
     """A fraction, 0 to 1, as a percentage: ``98,97 %``."""
-    return spanish.percent(_number("pct", fraction), digits)
+    if abs(_number("pct", fraction)) > 1:
+        raise ValueError(
+            f"'pct' wants a share of 1, not {fraction!r}; use 'num' for it, or nothing"
+        )
+    return spanish.percent(fraction, digits)
 
 
 def num(value: Any, digits: int = 2) -> str:

@@ -30,9 +30,16 @@ def as_text(value: Any) -> Any:
     """A value as Markdown that shows exactly it: every sign that Markdown reads is escaped.
 
     A list of sentences becomes a paragraph. What is Markup already stays as it is.
+
+    Raises:
+        TypeError: nothing that a page can show, or a number that is to have a Spanish format.
     """
     if hasattr(value, "__html__"):
         return value
+    if isinstance(value, float):
+        raise TypeError(
+            "this number has no format; write '| pct' behind a share of 1, else '| num'"
+        )
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         value = " ".join(value)
     return Markup(_SIGNS.sub(r"\\\1", _SPACE.sub(" ", str(printable(value)))))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.drafts.evolution import CONCLUSIONS, evolution
+from experiments.drafts.evolution import CONCLUSIONS, FORECAST, evolution
 
 Rows = list[dict[str, Any]]
 
@@ -162,9 +162,23 @@ def test_bias_is_judged_by_the_training_accuracy(accuracy: float, low: bool, hig
 def test_more_epochs_are_judged_by_both_trends(
     loss: list[float], accuracy: list[float], conclusion: tuple[bool, bool]
 ) -> None:
-    text = draft(flat(validation_loss=loss, validation_accuracy=accuracy))
+    early = FORECAST - len(loss)
+    text = draft(
+        flat(
+            validation_loss=[loss[0]] * early + loss,
+            validation_accuracy=[accuracy[0]] * early + accuracy,
+        )
+    )
 
     assert [key for key, words in CONCLUSIONS.items() if words in text] == [conclusion]
+
+
+@pytest.mark.parametrize(("epochs", "few"), [(FORECAST - 1, True), (FORECAST, False)])
+def test_few_epochs_foretell_nothing(epochs: int, few: bool) -> None:
+    text = draft(flat(validation_loss=[2 - 0.1 * epoch for epoch in range(epochs)]))
+
+    assert (f"con solo {epochs} épocas no se puede prever" in text) is few
+    assert any(words in text for words in CONCLUSIONS.values()) is not few
 
 
 def test_a_zigzag_has_no_trend() -> None:
@@ -434,6 +448,7 @@ def check(columns: dict[str, list[float]], text: str) -> set[str]:
                 assert near(values[2], sign * slope(series, values[0], values[1]), digits)
                 assert values[2] > 0
     said = [key for key, words in CONCLUSIONS.items() if words in text]
+    assert bool(said) is (last >= 6)
     if said:
         [(loss_improves, accuracy_improves)] = said
         kinds.add(f"conclusion {said[0]}")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from reportgen.report.filters import FILTERS, printable
+from reportgen.report.markdown import as_text
 
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -37,6 +38,7 @@ def test_a_filter_writes_spanish(name: str, value: Any, shown: str) -> None:
     [
         ("pct", "0.9", "'pct' wants a number, not '0.9'"),
         ("pct", True, "'pct' wants a number"),
+        ("pct", 3, "'pct' wants a share of 1, not 3"),
         ("num", None, "'num' wants a number"),
         ("miles", 1.5, "'miles' wants a whole number"),
         ("fecha", "ayer", "'fecha' wants a date"),
@@ -45,6 +47,13 @@ def test_a_filter_writes_spanish(name: str, value: Any, shown: str) -> None:
 def test_a_filter_says_what_it_wants(name: str, value: Any, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=re.escape(message)):
         FILTERS[name](value)
+
+
+def test_a_comment_prints_no_number_without_a_format() -> None:
+    with pytest.raises(TypeError, match=re.escape("write '| pct' behind a share of 1")):
+        as_text(0.9686)
+    assert as_text(3) == "3"
+    assert as_text("0.9686") == r"0\.9686"
 
 
 @pytest.mark.parametrize("value", [{"a": 1}, [1, 2], None, len, object()])
