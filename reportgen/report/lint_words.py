@@ -18,10 +18,15 @@ _WORD = re.compile(r"(?<![\w./@\\-])[^\W\d_]+(?:-[^\W\d_]+)*(?![\w@\\]|[./]\w|-\
 _NAME = re.compile(r".[^\W\d_-]*[A-ZÁÉÍÓÚÑÜ]|\w+-[A-Z]")
 _SENTENCE_BEGINS = re.compile(r"(?:^|[.!?…:¿¡«“(\N{EM DASH}])\s*$")
 _BEFORE = 8
+# The foreign term behind the Spanish one: «sobreajuste (overfitting)».
+_GLOSS = re.compile(r"(?<=\w)\s\((?:[^\W\d_]|[\s-]){1,40}\)")
 
 
 def english_findings(manuscript: Manuscript) -> list[Finding]:
-    """A finding for each English word of the list that stands neither in italics nor as code."""
+    """A finding for each English word of the list that stands neither in italics nor as code.
+
+    Behind the Spanish term, in parentheses, an English one is at its place.
+    """
     return [
         finding
         for comment in manuscript.comments
@@ -33,8 +38,9 @@ def english_findings(manuscript: Manuscript) -> list[Finding]:
 def spelling_findings(manuscript: Manuscript, speller: Speller) -> list[Finding]:
     """A finding for each word that the dictionary doesn't know, once a comment.
 
-    Left out are italics, code, names (capitals inside a sentence or a word), the words of the
-    results (classes, datasets), and what is found as English.
+    Left out are italics, code, foreign terms in parentheses behind Spanish ones, names (capitals
+    inside a sentence or a word), the words of the results (classes, datasets), and what is found
+    as English.
     """
     own = {
         word.casefold()
@@ -50,7 +56,7 @@ def spelling_findings(manuscript: Manuscript, speller: Speller) -> list[Finding]
 def _english(paragraph: Paragraph) -> Iterator[Finding]:
     spanish, pattern = _english_words()
     for found in pattern.finditer(paragraph.text):
-        if paragraph.emphasised[found.start()]:
+        if paragraph.emphasised[found.start()] or _is_gloss(found):
             continue
         word = " ".join(found[0].split())
         meaning = spanish[word.lower()]
@@ -68,7 +74,9 @@ def _misspelt(comment: Comment, speller: Speller, own: set[str]) -> Iterator[Fin
     for paragraph in paragraphs(comment):
         for found in _WORD.finditer(paragraph.text):
             word, key = found[0], found[0].casefold()
-            if key in seen or paragraph.emphasised[found.start()] or _is_name(found):
+            if key in seen or paragraph.emphasised[found.start()]:
+                continue
+            if _is_name(found) or _is_gloss(found):
                 continue
             if speller.knows(word):
                 continue
@@ -81,6 +89,12 @@ def _misspelt(comment: Comment, speller: Speller, own: set[str]) -> Iterator[Fin
                 f"{word!r} isn't in the dictionary",
                 f"{fix}What is a name or foreign stands in *italics* or as `code`.",
             )
+
+
+def _is_gloss(found: re.Match[str]) -> bool:
+    return any(
+        gloss.start() < found.start() < gloss.end() for gloss in _GLOSS.finditer(found.string)
+    )
 
 
 def _is_name(found: re.Match[str]) -> bool:

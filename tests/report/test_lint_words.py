@@ -46,6 +46,7 @@ def test_an_english_word_is_found_with_its_spanish_name(
         "train_loss, https://the.loss.org/layer y loss.py",
         "error, final, test, control, base, real, simple, has, red, once",
         "bloss, lossy y epochal",
+        "un sobreajuste (overfitting) y el promedio global (global average pooling)",
     ],
 )
 def test_italics_code_and_spanish_words_are_left_alone(
