@@ -125,7 +125,7 @@ def test_status_says_why(copied: Path) -> None:
 def test_more_epochs_go_on_from_the_stored_end(copied: Path) -> None:
     assert rebuilt(copied, "--set", "simple_cnn.more_epochs=1") == {
         *("simple_cnn.continuation", "simple_cnn.figure_curves", "simple_cnn.draft_evolution"),
-        *("simple_cnn.results", "report"),
+        *("simple_cnn.results", PAGE),
     }
     found = json.loads((copied / "build" / "results.json").read_text("utf-8"))["simple_cnn"]
     longer = found["continuation"]
