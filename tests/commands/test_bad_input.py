@@ -64,7 +64,7 @@ def test_one_message_and_the_exit_code(
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[run]\nseeds = 3\n", "2:1: unknown setting 'run.seeds' | seeds = 3 | ^ | 'run.seed'"),
+        ("[run]\nseeed = 3\n", "2:1: unknown setting 'run.seeed' | seeed = 3 | ^ | 'run.seed'"),
         ('[report]\ntitle = "x"\n\n[run]\nseed = "a"\n', "5:8: run.seed = 'a': input should be"),
         (
             '[run]\n\tseed = "a"\n',
