@@ -136,6 +136,8 @@ def test_figures_keep_their_printed_width_after_an_edit(live: Live, page: Page) 
     template = live.root / "templates" / "secciones" / "1_1_simple_cnn.html.j2"
     text = template.read_text("utf-8")
     measure = "e => [e.complete && e.naturalWidth > 0, e.style.width, e.clientWidth]"
+    loaded = "e => e.complete && e.naturalWidth > 0"
+    eventually(lambda: frame(page).eval_on_selector("#fig-1-1-curvas img", loaded))
     before = frame(page).eval_on_selector("#fig-1-1-curvas img", measure)
     with edited(template, text.replace("Pérdida y precisión de Simple CNN", "Curvas de la red")):
         paper(page).locator("#fig-1-1-curvas", has_text="Curvas de la red").wait_for()
