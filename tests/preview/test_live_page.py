@@ -181,7 +181,7 @@ def test_a_question_leads_to_its_place_by_keyboard(page: Page) -> None:
 def test_values_are_found_and_copied(page: Page) -> None:
     page.locator("#pattern").fill("simple_cnn.parameters.trainable")
     entry = page.locator("#values li")
-    entry.filter(has_text="421.642").first.wait_for()
+    eventually(lambda: {"421.642" in text for text in entry.all_text_contents()} == {True})
     entry.first.get_by_role("button").click()
     page.get_by_text("copied: {{ simple_cnn.parameters.trainable | miles }}").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
