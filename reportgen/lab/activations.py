@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from safetensors.torch import load_file
-
 from reportgen.lab.device import use
+from reportgen.lab.restored import restored
 from reportgen.learning.inference import activations
-from reportgen.learning.preprocess import Preprocess
-from reportgen.references import resolve
 
 if TYPE_CHECKING:
     from reportgen.engine.artifact import Artifact
@@ -31,14 +28,12 @@ def observe(
 ) -> Contents:
     """One ``<label>.npy`` (N, D) a layer, for the validation images, by the best weights."""
     place = use(device)
-    model = resolve(network)(**arguments)
-    model.load_state_dict(load_file(training.path("best.safetensors")))
-    seen = training.json("normalisation.json")
+    model, preprocess = restored(training, network, arguments, crop)
     found = activations(
         model,
         data.array("validation_images.npy"),
         list(layers.values()),
-        Preprocess(tuple(seen["mean"]), tuple(seen["std"]), crop),
+        preprocess,
         device=place,
     )
     return {f"{label}.npy": found[layer] for label, layer in layers.items()}

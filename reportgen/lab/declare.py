@@ -130,23 +130,9 @@ class Lab:
 
         ``seed`` is the lab's, unless another one is given.
         """
-        flops, weights = cost.of_network(network, data.shape)
-        samples = data.samples["train"] * options["epochs"]
-        step = self.maker.make(
-            name,
-            "reportgen.lab.training:train",
-            parameters={
-                **network.as_parameters(),
-                "options": {**options, "seed": self.seed if seed is None else seed},
-            },
-            inputs={"data": data.step},
-            code=[network.build],
-            circumstances={"device": self.device},
-            seconds=cost.training(flops, samples, self.pace)
-            + cost.inference(flops, data.samples["validation"] * options["epochs"], self.pace),
-            size=cost.TRAINING_COPIES * weights,
-        )
-        return Training(step, data, network, options)
+        seeded = {**options, "seed": self.seed if seed is None else seed}
+        step = self._training(name, network, data, seeded, options["epochs"], {})
+        return Training(step, data, network, seeded)
 
     def proceed(
         self, training: Training, epochs: int, *, name: str = "continuation"
@@ -154,26 +140,33 @@ class Lab:
         """The same training, gone on for ``epochs`` more from where it ended; None for no more."""
         if not epochs:
             return None
-        step = training.step
-        options = {**step.parameters["options"]}
-        flops, _ = cost.of_network(training.network, training.data.shape)
-        samples = training.data.samples
-        longer = self.maker.make(
+        network, data, after = training.network, training.data, training.options["epochs"]
+        options = {**training.options, "epochs": after + epochs}
+        step = self._training(name, network, data, options, epochs, {"start": training.step})
+        return Training(step, data, network, options, after=after)
+
+    def _training(
+        self,
+        name: str,
+        network: Network,
+        data: Data,
+        options: Mapping[str, Any],
+        epochs: int,
+        start: Mapping[str, Step],
+    ) -> Step:
+        """A step that trains for so many ``epochs`` by itself."""
+        flops, weights = cost.of_network(network, data.shape)
+        samples = {subset: epochs * count for subset, count in data.samples.items()}
+        return self.maker.make(
             name,
-            step.function,
-            parameters={
-                **step.parameters,
-                "options": {**options, "epochs": options["epochs"] + epochs},
-            },
-            inputs={"data": training.data.step, "start": step},
-            code=[training.network.build],
-            circumstances=step.circumstances,
-            seconds=cost.training(flops, samples["train"] * epochs, self.pace)
-            + cost.inference(flops, samples["validation"] * epochs, self.pace),
-            size=step.size,
-        )
-        return Training(
-            longer, training.data, training.network, training.options, after=options["epochs"]
+            "reportgen.lab.training:train",
+            parameters={**network.as_parameters(), "options": dict(options)},
+            inputs={"data": data.step, **start},
+            code=[network.build],
+            circumstances={"device": self.device},
+            seconds=cost.training(flops, samples["train"], self.pace)
+            + cost.inference(flops, samples["validation"], self.pace),
+            size=cost.TRAINING_COPIES * weights,
         )
 
     def predict(self, training: Training, *, name: str = "predictions") -> Output:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from safetensors.torch import load_file
 
 from reportgen.analysis.confusion import surest_mistakes
 from reportgen.lab.device import use
+from reportgen.lab.restored import restored
 from reportgen.learning.gradcam import grad_cam
-from reportgen.learning.preprocess import Preprocess
-from reportgen.references import resolve
 
 if TYPE_CHECKING:
     from reportgen.engine.artifact import Artifact
@@ -40,14 +38,12 @@ def look(
     if not len(rows):
         return {"rows.npy": rows, "maps.npy": np.empty((0, 0, 0), np.float32)}
     place = use(device)
-    model = resolve(network)(**arguments)
-    model.load_state_dict(load_file(training.path("best.safetensors")))
-    seen = training.json("normalisation.json")
+    model, preprocess = restored(training, network, arguments, crop)
     maps = grad_cam(
         model,
         np.asarray(data.array("validation_images.npy")[rows]),
         predicted[rows].tolist(),
-        Preprocess(tuple(seen["mean"]), tuple(seen["std"]), crop),
+        preprocess,
         device=place,
     )
     return {"rows.npy": rows, "maps.npy": maps}

@@ -69,6 +69,7 @@ class Training:
     """A training to be run; its best weights are those of the best validation accuracy.
 
     Attributes:
+        options: as the training step gets them, its seed included.
         after: the last epoch of the training that this one goes on from, if it does.
     """
 

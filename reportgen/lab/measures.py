@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import softmax  # type: ignore[import-untyped]
 
 from reportgen.analysis import confusion
 
@@ -25,7 +26,7 @@ def predictions(_: Workspace, *, data: Artifact, scores: Artifact) -> Contents:
     values = np.asarray(scores.array("validation_scores.npy"), np.float64)
     true = np.asarray(data.array("validation_labels.npy"))
     predicted = values.argmax(1)
-    confidence = _softmax(values).max(1)
+    confidence = softmax(values, axis=1).max(1)
     classes = data.json()["classes"]
     return {
         "true.npy": true,
@@ -48,12 +49,6 @@ def confusions(_: Workspace, *, predictions: Artifact, count: int) -> Contents:
     )
     pairs = confusion.top_pairs(matrix, classes, count)
     return {"value.json": {"classes": classes, "matrix": matrix, "pairs": pairs}}
-
-
-def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    shifted = np.exp(scores - scores.max(1, keepdims=True))
-    total: NDArray[np.float64] = shifted / shifted.sum(1, keepdims=True)
-    return total
 
 
 def _as_csv(true: NDArray[Any], predicted: NDArray[Any], confidence: NDArray[np.float64]) -> str:

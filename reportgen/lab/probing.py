@@ -6,16 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from safetensors.torch import load_file
 from sklearn.model_selection import train_test_split  # type: ignore[import-untyped]
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from reportgen.analysis.probe import linear_probe
 from reportgen.lab.attempt import attempt
 from reportgen.lab.device import use
-from reportgen.learning.preprocess import Preprocess
+from reportgen.lab.restored import restored
 from reportgen.learning.probing import representations
-from reportgen.references import resolve
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,10 +38,7 @@ def measure(
 ) -> Contents:
     """Each layer's probe, on at most ``samples`` training and as many validation images."""
     place = use(device)
-    model = resolve(network)(**arguments)
-    model.load_state_dict(load_file(training.path("best.safetensors")))
-    seen = training.json("normalisation.json")
-    preprocess = Preprocess(tuple(seen["mean"]), tuple(seen["std"]), crop)
+    model, preprocess = restored(training, network, arguments, crop)
     labels = {
         part: np.asarray(data.array(f"{part}_labels.npy")) for part in ("train", "validation")
     }
