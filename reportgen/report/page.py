@@ -10,6 +10,7 @@ from jinja2 import TemplateNotFound
 from markupsafe import Markup
 
 from reportgen.errors import TemplateError
+from reportgen.fonts import font_faces
 from reportgen.report import comments, environment, markdown, references, stylesheet
 from reportgen.report.listing import listing
 from reportgen.report.places import (
@@ -100,6 +101,11 @@ def assemble(folders: environment.Folders, context: Mapping[str, Any]) -> Page:
         if wrong := stylesheet.unbalanced(css):
             bracket, offset = wrong
             raise mistake_at_offset(f"the bracket {bracket!r} has no partner", path, css[:offset])
+        if missing := stylesheet.unknown_family(css):
+            family, offset = missing
+            known = sorted({face.family for face in font_faces()})
+            message = f"the report has no font {family!r}{did_you_mean(family, known)}"
+            raise mistake_at_offset(message, path, css[:offset])
         return Markup(css)
 
     env.globals.update(comentario=comentario, estilo=estilo, listado=listing)

@@ -1,4 +1,4 @@
-"""Style sheets: brackets that don't match, and the mark that a draft carries on each page."""
+"""Style sheets: brackets that don't match, fonts that aren't there, and the mark of a draft."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from reportgen.fonts import font_faces
+
 CLOSES = {"{": "}", "(": ")", "[": "]"}
 _PIECE = re.compile(r"/\*.*?\*/|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\\.|[(){}\[\]]", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?\*/|!\s*important", re.DOTALL)
+_FONTS = re.compile(r"(?<![\w-])font(-family)?\s*:([^;{}]*)", re.IGNORECASE)
+_FAMILY = re.compile(r"\"([^\"]*)\"|'([^']*)'|([^\s,\"'!][^,\"'!]*)")
+_FACE = re.compile(r"@font-face\s*\{[^}]*\}", re.IGNORECASE)
+_GENERIC = {"inherit", "initial", "unset", "revert"}
 _MARK = re.compile(r'<style data-borrador="([^"]*)">[^<]*</style>\Z')
 _SEPARATOR = " — "
 # Important, so that a report's own style can't take the mark away by accident.
@@ -33,6 +40,26 @@ def unbalanced(css: str) -> tuple[str, int] | None:
                 return wrong[0], wrong.start()
             opened.pop()
     return (opened[0][0], opened[0].start()) if opened else None
+
+
+def unknown_family(css: str) -> tuple[str, int] | None:
+    """The first font family that is neither the report's nor the sheet's own, and its offset.
+
+    Such a family would be replaced by another one without a word.
+    """
+    known = {face.family.casefold() for face in font_faces()} | _GENERIC
+    bare = _COMMENT.sub(lambda comment: " " * len(comment[0]), css)
+    own = [declared[2] for face in _FACE.findall(bare) for declared in _FONTS.finditer(face)]
+    known |= {found[0].strip("\"' ").casefold() for name in own for found in _FAMILY.finditer(name)}
+    for declaration in _FONTS.finditer(bare):
+        for found in _FAMILY.finditer(declaration[2]):
+            quoted = found[1] if found[1] is not None else found[2]
+            if quoted is None and not declaration[1]:
+                continue  # of the shorthand, what isn't quoted may be a size or a weight
+            name = quoted if quoted is not None else found[3].strip()
+            if name.casefold() not in known:
+                return name, declaration.start(2) + found.start()
+    return None
 
 
 def mark(html: str, reasons: Sequence[str]) -> str:

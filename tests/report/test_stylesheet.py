@@ -10,7 +10,7 @@ import pytest
 
 from reportgen.errors import TemplateError
 from reportgen.report.renderer import Renderer
-from reportgen.report.stylesheet import mark, unbalanced
+from reportgen.report.stylesheet import mark, unbalanced, unknown_family
 
 PAGE = '<!DOCTYPE html><html lang="es"><head><title>x</title><style>{}</style></head><body><p>hola'
 PAGE += "</p></body></html>"
@@ -30,6 +30,32 @@ PAGE += "</p></body></html>"
 )
 def test_the_first_bracket_without_a_partner_is_told(css: str, wrong: Any) -> None:
     assert unbalanced(css) == wrong
+
+
+@pytest.mark.parametrize(
+    ("css", "wrong"),
+    [
+        ('p { font: 400 10pt/1.4 "Source Serif Pro", "DejaVu Sans" }', None),
+        ("p { font-family: 'Source Sans Pro', inherit; font-weight: 700 }", None),
+        ('/* font-family: "Arial" */ p { font: inherit }', None),
+        ("p { font-family: Source Sans Pro !important }", None),
+        ('p { font: 400 10pt "Source Serif 4" }', ("Source Serif 4", 19)),
+        ('p { font-family: "Source Sans Pro", Arial }', ("Arial", 36)),
+        ("@font-face { font-family: Mía; src: url(m.ttf) } p { font-family: 'Mía' }", None),
+        ("p { font-family: serif }", ("serif", 17)),
+    ],
+)
+def test_the_first_font_that_isn_t_there_is_told(css: str, wrong: Any) -> None:
+    assert unknown_family(css) == wrong
+
+
+def test_a_font_that_isn_t_there_is_an_error_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "informe.html.j2").write_text('<style>{{ estilo("e.css") }}</style>')
+    (tmp_path / "e.css").write_text('p { top: 0 }\nb { font-family: "Source Sans" }\n')
+    with Renderer() as renderer, pytest.raises(TemplateError, match="'Source Sans Pro'") as caught:
+        renderer.render([tmp_path], {})
+    assert caught.value.place is not None
+    assert (caught.value.place.line, caught.value.place.column) == (2, 18)
 
 
 def test_a_missing_bracket_is_an_error_with_its_place(tmp_path: Path) -> None:
