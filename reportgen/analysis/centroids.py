@@ -8,8 +8,8 @@ from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import pdist, squareform  # type: ignore[import-untyped]
-from scipy.stats import spearmanr  # type: ignore[import-untyped]
+from scipy.spatial.distance import pdist, squareform
+from scipy.stats import spearmanr
 
 from reportgen.analysis import NotMeasurable
 

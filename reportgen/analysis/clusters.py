@@ -13,8 +13,8 @@ from typing import TypedDict, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import manifold, metrics  # type: ignore[import-untyped]
-from sklearn.neighbors import NearestNeighbors  # type: ignore[import-untyped]
+from sklearn import manifold, metrics
+from sklearn.neighbors import NearestNeighbors
 
 from reportgen.analysis import NotMeasurable
 from reportgen.analysis.centroids import ClassPair, centroids

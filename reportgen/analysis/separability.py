@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import (  # type: ignore[import-untyped]
+from sklearn.model_selection import (
     StratifiedKFold,
     cross_val_predict,
 )

@@ -10,7 +10,7 @@ from math import ceil
 from typing import TypedDict
 
 import numpy as np
-from scipy.stats import linregress  # type: ignore[import-untyped]
+from scipy.stats import linregress
 
 from reportgen.analysis import NotMeasurable
 

@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import softmax  # type: ignore[import-untyped]
+from scipy.special import softmax
 
 from reportgen.analysis import confusion
 

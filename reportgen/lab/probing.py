@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.model_selection import train_test_split  # type: ignore[import-untyped]
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from sklearn.model_selection import train_test_split
+from threadpoolctl import threadpool_limits
 
 from reportgen.analysis.probe import linear_probe
 from reportgen.lab.attempt import attempt

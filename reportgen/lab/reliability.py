@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import softmax  # type: ignore[import-untyped]
+from scipy.special import softmax
 
 from reportgen.analysis.calibration import calibration
 from reportgen.lab.attempt import attempt

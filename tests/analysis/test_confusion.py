@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score  # type: ignore[import-untyped]
+from sklearn.metrics import accuracy_score
 from sklearn.metrics import confusion_matrix as reference
 
 from reportgen.analysis import NotMeasurable

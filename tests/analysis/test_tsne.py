@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sklearn.neighbors import KNeighborsClassifier  # type: ignore[import-untyped]
+from sklearn.neighbors import KNeighborsClassifier
 
 from reportgen.analysis import NotMeasurable
 from reportgen.analysis.tsne import tsne

@@ -68,7 +68,7 @@ def sampled() -> Numbers:
     """As torchvision's own CIFAR10 gives its samples: from PIL images."""
     import torch
     from PIL import Image
-    from torchvision import transforms  # type: ignore[import-untyped]
+    from torchvision import transforms
 
     images, rows = _images()
     pixels = images.numpy()

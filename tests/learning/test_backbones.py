@@ -37,7 +37,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, str], float
 
 def trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> nn.Module:
     """A network of torchvision's whose weights lie in the cache, under the digest they have."""
-    from torchvision import models  # type: ignore[import-untyped]
+    from torchvision import models
 
     torch.manual_seed(3)
     network: nn.Module = models.get_model(name, weights=None)

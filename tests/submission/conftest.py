@@ -19,7 +19,7 @@ Notebook = dict[str, Any]
 @pytest.fixture(scope="session")
 def pdf() -> Callable[..., bytes]:
     """Makes a real PDF, its font embedded, from HTML."""
-    from weasyprint import HTML  # type: ignore[import-untyped]
+    from weasyprint import HTML
 
     font = Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf").as_uri()
     made: dict[tuple[str, str], bytes] = {}

@@ -6,9 +6,9 @@ import hashlib
 from pathlib import Path
 
 import torch
-from efficientnet_lite_pytorch import EfficientNet  # type: ignore[import-untyped]
+from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
-from torchvision import models  # type: ignore[import-untyped]
+from torchvision import models
 
 from reportgen.learning.backbones import _DIGESTS, _carried
 from reportgen.notebooks.glue.fetching import download
