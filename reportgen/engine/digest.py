@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,18 @@ def file_digest(path: Path) -> str:
     """The sha256 (64 hexadecimal digits) of a file's bytes."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def tree_digests(folders: Sequence[Path]) -> dict[str, str]:
+    """Relative name → sha256 of every file, where an earlier folder's file hides a later one's."""
+    found: dict[str, str] = {}
+    for folder in reversed(folders):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not any(
+                p.startswith(".") for p in path.relative_to(folder).parts
+            ):
+                found[path.relative_to(folder).as_posix()] = file_digest(path)
+    return found
 
 
 def sealed(value: JSON) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.engine.artifact import Artifact
-from reportgen.engine.digest import file_digest
+from reportgen.engine.digest import file_digest, tree_digests
 from reportgen.engine.plan import State, examine
 from reportgen.engine.step import Step
 from reportgen.engine.store import Store
@@ -80,7 +80,7 @@ class Outcome:
                 "colophon": self.results["colophon"],
                 "results": sections,
                 "exports": exports,
-                "template_digests": _digests(templates),
+                "template_digests": tree_digests(templates),
             },
             inputs=inputs,
             code=code_of(project).reach(_RENDER),
@@ -158,15 +158,3 @@ def _input(inputs: dict[str, str], step: str) -> str:
     argument = step.replace(".", "_")
     inputs[argument] = step
     return argument
-
-
-def _digests(folders: list[Path]) -> dict[str, str]:
-    """Relative name → sha256 of every file, where an earlier folder's file hides a later one's."""
-    found: dict[str, str] = {}
-    for folder in reversed(folders):
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and not any(
-                p.startswith(".") for p in path.relative_to(folder).parts
-            ):
-                found[path.relative_to(folder).as_posix()] = file_digest(path)
-    return found

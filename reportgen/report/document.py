@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reportgen.engine.digest import tree_digests
+from reportgen.errors import TemplateError
 from reportgen.report.renderer import Renderer
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def render(
     colophon: Mapping[str, Any],
     results: Mapping[str, str],
     exports: Mapping[str, Sequence[str]],
-    template_digests: Mapping[str, str],  # noqa: ARG001 - keyed: a changed template is a new page
+    template_digests: Mapping[str, str],
     templates: Sequence[str],
     **inputs: Artifact,
 ) -> Contents:
@@ -36,9 +38,13 @@ def render(
         colophon: how the measurements were made.
         results: experiment → the input that holds its results.
         exports: path that the results use → (input, file).
-        template_digests: relative name → sha256 of every template, style and comment.
+        template_digests: relative name → sha256 of every template, style and comment, as the
+            page's key has them.
         templates: the folders to search, the author's own first.
         inputs: the artifacts that ``results`` and ``exports`` name.
+
+    Raises:
+        TemplateError: a mistake in them, or one was changed while the page was set.
     """
     context = {name: inputs[argument].json() for name, argument in results.items()}
     context |= {"colophon": dict(colophon), "informe": dict(about)}
@@ -56,4 +62,15 @@ def render(
             run_id=colophon["run_id"],
             date=datetime.date.fromisoformat(about["date"]),
         )
+    _check_unchanged(template_digests, tree_digests(folders))
     return {PDF: pdf, "report.html": html}
+
+
+def _check_unchanged(keyed: Mapping[str, str], found: Mapping[str, str]) -> None:
+    """What was edited meanwhile may be half in a page that is kept under the earlier text's key."""
+    changed = sorted(name for name, _ in keyed.items() ^ found.items())
+    if changed:
+        raise TemplateError(
+            f"templates/{changed[0]} was changed while the page was set",
+            hint="run the same command again",
+        )
