@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
 
-from reportgen.lab import certainty, reductions, representation, separability, trends
+from reportgen.lab import (
+    certainty,
+    reductions,
+    reliability,
+    representation,
+    separability,
+    trends,
+)
 
 RIGHT = np.arange(100) < 90
 
@@ -56,6 +67,8 @@ def test_certainty_of_three_seeds_and_of_no_training() -> None:
     others = {f"predictions_{i}": predictions(np.arange(100) < 88 + i) for i in (0, 1, 2)}
     found = call(certainty.of_accuracy, seed=0, **others)
     assert found["accuracies"] == pytest.approx([0.88, 0.89, 0.9])
+    assert found["right"] == 88  # those of the run that the report shows
+    assert found["interval"]["low"] < 0.88 < found["interval"]["high"] < 0.94
     assert found["spread"]["mean"] == pytest.approx(0.89)
     assert found["spread"]["standard_deviation"] == pytest.approx(0.01)
     assert found["bootstrap"]["low"] < 0.89 < found["bootstrap"]["high"]
@@ -85,6 +98,36 @@ def test_a_short_training_has_no_trend_and_says_why() -> None:
     }
     found = call(trends.measure, training=history([5, 4, 3, 2, 1, 2], [0] * 6))["value"]
     assert found["minimum"] == {"epoch": 5, "value": 1.0, "rise": 1.0}
+
+
+def two_pixels() -> nn.Module:
+    """Scores two classes by two pixels; without weights of its own it knows neither."""
+    return nn.Sequential(nn.Flatten(), nn.Linear(2, 2))
+
+
+def test_each_epoch_is_calibrated_with_its_own_weights(tmp_path: Path) -> None:
+    sure = 10 * torch.eye(2)
+    for name, weight in (("best", sure), ("last", sure.flip(0))):  # the last one confuses them
+        save_file({"1.weight": weight, "1.bias": torch.zeros(2)}, tmp_path / f"{name}.safetensors")
+    training = Stored(
+        best__json={"epoch": 1},
+        history__json=[{}, {}],
+        normalisation__json={"mean": [0.0], "std": [1.0]},
+        validation_scores__npy=10 * np.eye(2, dtype=np.float32),
+    )
+    training.path = lambda name: tmp_path / name  # type: ignore[attr-defined]
+    images = np.zeros((2, 1, 2, 1), np.uint8)
+    images[0, 0, 0], images[1, 0, 1] = 255, 255
+    found = call(
+        reliability.measure,
+        data=Stored(validation_images__npy=images, validation_labels__npy=np.array([0, 1])),
+        training=training,
+        network="tests.lab.test_evidence_steps:two_pixels",
+        arguments={}, normalisation=None, crop=None, device="cpu",
+    )  # fmt: skip
+    assert [(found[n]["value"]["epoch"], found[n]["value"]["accuracy"]) for n in found] == [
+        (1, 1.0), (2, 0.0),
+    ]  # fmt: skip
 
 
 def blobs(classes: int, spread: float = 0.1) -> tuple[Any, Any]:

@@ -72,6 +72,7 @@ def test_a_missing_bracket_is_an_error_with_its_place(tmp_path: Path) -> None:
     [
         ("", True),
         ("@page { @bottom-left { content: none } }", True),
+        ("@page { @bottom-left { content: none !important } }", True),
         ("@page :first { @bottom-left { content: none !important } }", False),
     ],
 )
