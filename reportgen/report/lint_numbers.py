@@ -54,15 +54,21 @@ class Candidate:
 
     def expression(self, numeral: Numeral) -> str:
         """The expression, with as many digits as the author wrote."""
-        digits = max(0, -round(math.log10(numeral.step)))
-        sized = self.filter in ("pct", "num", "puntos") and digits != 2
-        used = f"{self.filter}({digits})" if sized else self.filter
+        digits = self._digits(numeral)
+        used = f"{self.filter}({digits})" if digits not in (None, 2) else self.filter
         return f"{{{{ {self.term}{f' | {used}' if used else ''} }}}}"
 
-    @property
-    def shown(self) -> str:
-        """What it prints."""
-        return FILTERS[self.filter](self.raw) if self.filter else str(self.raw)
+    def shown(self, numeral: Numeral) -> str:
+        """What that expression prints."""
+        if not self.filter:
+            return str(self.raw)
+        digits = self._digits(numeral)
+        return FILTERS[self.filter](self.raw, *([] if digits is None else [digits]))
+
+    def _digits(self, numeral: Numeral) -> int | None:
+        """Those behind the author's comma; None where the filter has none."""
+        sized = self.filter in ("pct", "num", "puntos")
+        return max(0, -round(math.log10(numeral.step))) if sized else None
 
 
 def number_findings(manuscript: Manuscript) -> list[Finding]:
@@ -122,7 +128,7 @@ def _disagreement(
     nearest = min(near, key=lambda one: abs(one.amount - numeral.value), default=None)
     fix = "compute in the expression what is derived, and set in `code` what isn't a result"
     if nearest:
-        fix = f"the nearest is {nearest.expression(numeral)}, {nearest.shown}; {fix}"
+        fix = f"the nearest is {nearest.expression(numeral)}, {nearest.shown(numeral)}; {fix}"
     return error("number-disagrees", place, message, fix)
 
 

@@ -98,6 +98,14 @@ def test_the_finding_names_the_place_and_the_nearest_result(
     assert f"{{{{ simple_cnn.best.validation_accuracy | pct }}}}, {shown}" in found.fix
 
 
+def test_the_nearest_result_is_shown_as_its_expression_prints_it(
+    tmp_path: Path, known: dict[str, Any]
+) -> None:
+    (found,) = _check(tmp_path, known, "\nLlega al 98,3 %.\n")
+    nearest = known["simple_cnn"]["history"][9]["validation_accuracy"]
+    assert f"| pct(1) }}}}, {spanish.percent(nearest, 1)};" in found.fix
+
+
 def test_the_nearest_result_is_none_that_was_derived(tmp_path: Path, known: dict[str, Any]) -> None:
     (found,) = _check(tmp_path, known, "\nSe falla el 1,04 % de las veces.\n")
     assert found.code == "number-disagrees"
