@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reportgen.engine.store import Store
     from reportgen.engine.work import Emit, Event
     from reportgen.lab.outcome import Outcome
-    from reportgen.lab.planning import ReportPlan
+    from reportgen.lab.report_plan import ReportPlan
     from reportgen.project import Project
     from reportgen.settings import Loaded
 

@@ -13,8 +13,8 @@ import click
 from reportgen.commands import completion
 
 if TYPE_CHECKING:
-    from reportgen.lab.planning import ReportPlan
     from reportgen.lab.record import BuildRecord
+    from reportgen.lab.report_plan import ReportPlan
     from reportgen.project import Project
     from reportgen.settings import Loaded
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from reportgen.commands.screen import duration
 from reportgen.engine.plan import State, Status
 from reportgen.lab import machine, provenance
-from reportgen.lab.planning import ReportPlan, Section
+from reportgen.lab.report_plan import ReportPlan, Section
 from reportgen.settings import Loaded
 
 _ORIGINS = {"data-root": "from disk", "download": "download", "sample": "SAMPLE"}

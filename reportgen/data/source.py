@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +41,13 @@ class Source:
     samples: dict[str, int]
     skipped: tuple[str, ...]
     credit: str
+
+    def as_json(self) -> dict[str, Any]:
+        """This as plain data, as it is after a way through JSON."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+        }
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reportgen.data import download
 from reportgen.data.source import Source
-from reportgen.lab.planning import ReportPlan
+from reportgen.lab.report_plan import ReportPlan
 from reportgen.project import cache
 
 if TYPE_CHECKING:

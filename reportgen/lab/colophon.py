@@ -10,7 +10,7 @@ from reportgen.data.sets import title
 from reportgen.data.source import Source
 from reportgen.engine.artifact import Artifact
 from reportgen.engine.digest import digest
-from reportgen.lab.planning import ReportPlan
+from reportgen.lab.report_plan import ReportPlan
 from reportgen.results import Colophon, DatasetRecord, Deviation, measurements
 
 _WORDED = tuple(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +92,3 @@ def _shape(subset: Subset) -> dict[str, int]:
         "channels": subset.channels,
         "samples": subset.samples,
     }
-
-
-def source_as_json(source: Source) -> dict[str, Any]:
-    """A source as plain data, for a step's circumstances and the stored plan."""
-    return {**asdict(source), "skipped": list(source.skipped)}

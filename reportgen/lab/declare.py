@@ -14,7 +14,6 @@ from reportgen.data.sets import title
 from reportgen.data.source import Source
 from reportgen.engine.step import Step
 from reportgen.lab import cost
-from reportgen.lab.datasets import source_as_json
 from reportgen.lab.drawings import Drawings
 from reportgen.lab.evidence import Evidence
 from reportgen.lab.experiment import Declaration
@@ -95,7 +94,7 @@ class Lab:
                 "train_samples": train_samples,
                 "seed": self.seed,
             },
-            circumstances={"source": source_as_json(source), "cache": str(self.cache)},
+            circumstances={"source": source.as_json(), "cache": str(self.cache)},
             seconds=cost.decoding(pixels),
             size=pixels,
         )

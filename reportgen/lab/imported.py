@@ -18,7 +18,7 @@ from reportgen.lab.record import BuildRecord
 from reportgen.project import Project
 
 if TYPE_CHECKING:
-    from reportgen.lab.planning import ReportPlan
+    from reportgen.lab.report_plan import ReportPlan
 
 _ITS_OWN = ("run.data", "run.data_root", "run.device", "run.workers", "run.profile", "run.seed")
 """Settings of the other machine, or said anew by what they stood for there."""

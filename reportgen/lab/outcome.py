@@ -17,7 +17,8 @@ from reportgen.engine.store import Store
 from reportgen.errors import UsageError
 from reportgen.files import write_atomically
 from reportgen.lab.colophon import colophon_of
-from reportgen.lab.planning import ReportPlan, code_of
+from reportgen.lab.planning import code_of
+from reportgen.lab.report_plan import ReportPlan
 from reportgen.project import Project
 from reportgen.settings import ReportSettings
 

@@ -14,7 +14,8 @@ from reportgen.commands.init import lay
 from reportgen.errors import UsageError
 from reportgen.lab import experiment
 from reportgen.lab.experiment import names
-from reportgen.lab.planning import ReportPlan, plan_of
+from reportgen.lab.planning import plan_of
+from reportgen.lab.report_plan import ReportPlan
 from reportgen.project import Project
 from reportgen.settings import load
 
