@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,18 +86,17 @@ def gallery(
     """
     if not len(images) or len(images) != len(captions):
         raise ValueError(f"a gallery of {len(images)} images with {len(captions)} captions")
-    rows = ceil(len(images) / columns)
     captions = [style.wrapped(caption, _SIDE) for caption in captions]
-    lines = 1 + max(caption.count("\n") for caption in captions)
-    step = _SIDE + 1 + _LINE * lines + 1.5
+    rows = [captions[start : start + columns] for start in range(0, len(captions), columns)]
+    steps = [_SIDE + 2.5 + _LINE * max(map(_lines, row)) for row in rows]
     width = min(len(images), columns) * (_SIDE + _GAP) - _GAP
-    height = rows * step + (_TITLE if title else 0)
+    height = sum(steps) + (_TITLE if title else 0)
     figure = blank(width, height)
     axes = style.axes_at(figure, 0, 0, width, height)
     axes.text(0, height - 3.4, title, fontsize=style.NORMAL, fontweight=700)
     for index, (image, caption) in enumerate(zip(images, captions, strict=True)):
         left = (index % columns) * (_SIDE + _GAP)
-        bottom = (rows - index // columns) * step - _SIDE
+        bottom = sum(steps[index // columns :]) - _SIDE
         pictures.place(axes, image, left, bottom, _SIDE)
         axes.text(
             left + _SIDE / 2, bottom - 0.8, caption, ha="center", va="top", fontsize=style.SMALL
@@ -106,3 +104,7 @@ def gallery(
     axes.set(xlim=(0, width), ylim=(0, height))
     axes.set_axis_off()
     return finish(figure, alt)
+
+
+def _lines(caption: str) -> int:
+    return caption.count("\n") + 1 if caption else 0

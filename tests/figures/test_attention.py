@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from reportgen.figures.attention import attention
 from reportgen.figures.drawing import Drawing
+from reportgen.figures.gallery import mistakes
 
 Photos = Callable[[int, int, int], NDArray[np.uint8]]
 SPACE = "\u00a0"
@@ -31,6 +32,13 @@ def test_each_mistake_stands_above_its_map(
     assert drawing.alt.startswith("2 errores de clasificación")
     assert f"ocupa de media el 50,00{SPACE}%" in drawing.alt
     assert "nada habla" not in drawing.alt
+
+
+def test_maps_without_captions_take_no_room_for_them(photos: Photos) -> None:
+    with_maps = attention(photos(6, 16, 1), half(6), ["a"] * 6, ["b"] * 6, [0.9] * 6)
+    captioned = mistakes(photos(12, 16, 1), ["a"] * 12, ["b"] * 12, [0.9] * 12)
+    assert with_maps.height < captioned.height
+    assert with_maps.width == captioned.width
 
 
 def test_a_map_of_nothing_is_told(photos: Photos) -> None:
