@@ -294,7 +294,8 @@ def test_a_training_that_was_interrupted_thrice_gives_the_same_bits(tmp_path: Pa
                 os.killpg(process.pid, number)
                 assert process.wait() == code
                 assert epoch_of(root) > before
-                assert not list(root.rglob(".*.tmp"))
+                if number != signal.SIGKILL:  # it leaves no time to tidy
+                    assert not list(root.rglob(".*.tmp"))
             done = reportgen(root, "status", *TRAINING[3:])
             assert re.search(r"interrupted +simple_cnn.training at epoch [3-5]", done.stdout)
         process = started(root)
