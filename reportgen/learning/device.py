@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from reportgen.errors import UsageError
+from reportgen.learning.memory import keep_freed_memory
 
 NAMES = ("auto", "cuda", "mps", "cpu")
 
@@ -42,6 +43,8 @@ def prepare(device: torch.device, *, threads: int | None = None) -> None:
     On an accelerator an operation without a deterministic kernel warns by name and goes on: the
     kernels differ between torch versions, and a training that ends there would help nobody.
     """
+    if device.type == "cpu":
+        keep_freed_memory()
     if threads is not None:
         torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +14,24 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from reportgen.errors import RunError
+
+_MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # as malloc.h numbers them
+_LARGEST_BLOCK = 32 * 2**20  # the most that glibc takes
+_LARGEST_REST = 2**31 - 1
+
+
+def keep_freed_memory() -> None:
+    """Let this process reuse what each batch frees, up to 32 MB a block, instead of handing it
+    back to the system, which gives it again zeroed and a page at a time (see mallopt(3)).
+
+    Where the C library isn't glibc there is nothing to set.
+    """
+    if sys.platform != "linux":
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_MMAP_THRESHOLD, _LARGEST_BLOCK)
+        mallopt(_TRIM_THRESHOLD, _LARGEST_REST)
 
 
 def as_tensor(array: NDArray[Any]) -> Tensor:

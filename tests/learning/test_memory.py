@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import platform
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -31,6 +34,36 @@ def test_a_set_larger_than_half_the_free_memory_stays_on_the_host(
     monkeypatch.setattr(torch.Tensor, "to", lambda self, device: moved.append(device))
     resident(torch.zeros(1024, dtype=torch.uint8), torch.device("cuda"))
     assert moved == ([] if stays else [torch.device("cuda")])
+
+
+_FREED = """
+import sys, torch
+from pathlib import Path
+from reportgen.learning.memory import keep_freed_memory
+
+def held():
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("RssAnon:")[1].split()[0]) / 1000
+
+if sys.argv[1] == "kept":
+    keep_freed_memory()
+before = held()
+blocks = [torch.ones(6 * 10**6) for _ in range(3)]
+del blocks
+print(held() - before)
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or platform.libc_ver()[0] != "glibc", reason="it sets glibc's malloc"
+)
+@pytest.mark.parametrize(("how", "least", "most"), [("given back", 0, 30), ("kept", 60, 100)])
+def test_memory_that_was_freed_stays_at_hand(how: str, least: float, most: float) -> None:
+    """Three blocks of 24 MB; megabytes that the process still holds after them."""
+    done = subprocess.run(
+        [sys.executable, "-c", _FREED, how], capture_output=True, text=True, check=True
+    )
+    assert least < float(done.stdout) < most
 
 
 def test_other_errors_pass_through() -> None:
