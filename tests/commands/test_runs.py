@@ -239,9 +239,10 @@ def test_two_runs_side_by_side(tiny: TinyReport, copied: Path, tmp_path: Path) -
 
 TRAINING = (
     *("build", "--name", NAME, "--data", "sample", "--only", "1.1"),
-    *("--set", "simple_cnn.epochs=6", "--set", "simple_cnn.train_samples=1500"),
-    *("--set", "run.workers=2"),
+    *("--set", "simple_cnn.epochs=24", "--set", "simple_cnn.train_samples=1500"),
+    *("--set", "run.workers=2", "--set", "run.evidence=none"),
 )
+"""One training alone, long enough to be interrupted thrice."""
 
 
 def started(root: Path) -> subprocess.Popen[bytes]:
@@ -297,7 +298,7 @@ def test_a_training_that_was_interrupted_thrice_gives_the_same_bits(tmp_path: Pa
                 if number != signal.SIGKILL:  # it leaves no time to tidy
                     assert not list(root.rglob(".*.tmp"))
             done = reportgen(root, "status", *TRAINING[3:])
-            assert re.search(r"interrupted +simple_cnn.training at epoch [3-5]", done.stdout)
+            assert re.search(r"interrupted +simple_cnn.training at epoch \d+", done.stdout)
         process = started(root)
         wait_for(process, lambda root=root: trained(root))
         process.kill()
