@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from experiments.drafts.continuation import ACCURACY_STEP, continued
-from experiments.drafts.course import LOSS_STEP, SHORTEST, Course, course_of
+from experiments.drafts.course import LOSS_STEP, SHORTEST, Course, course_of, no_forecast
 from experiments.drafts.words import Values, capitalised, known
 from reportgen.spanish import decimal, percent, points
 
@@ -15,9 +15,6 @@ ACCURACY_GAP = 0.03
 ACCURACY_LOW, ACCURACY_HIGH = 0.80, 0.95
 # A fall of the training accuracy from its maximum beyond what epochs differ by.
 DIVERGENCE = 0.20
-
-# Fewer epochs say too little of those to come: on pure noise a trend shows in every fourth run.
-FORECAST = 6
 
 CONCLUSIONS = {  # by (loss_improves, accuracy_improves)
     (True, True): "cabe esperar que más épocas mejoren todavía el rendimiento",
@@ -231,9 +228,10 @@ def _more_epochs(course: Course) -> str:
     if course.accuracy_trend > 0 and not course.accuracy_improves:
         best = course.epochs[int(course.validation_accuracy.argmax())]
         accuracy += f" (sin llegar a su máximo de la época {best})"
-    conclusion = CONCLUSIONS[course.loss_improves, course.accuracy_improves]
-    if len(course.epochs) < FORECAST:
-        conclusion = f"con solo {len(course.epochs)} épocas no se puede prever lo que harían más"
+    conclusion = (
+        no_forecast(len(course.epochs))
+        or CONCLUSIONS[course.loss_improves, course.accuracy_improves]
+    )
     both = f"la pérdida de validación {loss} y la precisión de validación {accuracy}"
     if not course.loss_trend and not course.accuracy_trend:
         both = "ni la pérdida ni la precisión de validación muestran una tendencia clara"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from experiments.drafts.course import no_forecast
 from experiments.drafts.words import Values, signed
 from reportgen.spanish import decimal
 
@@ -24,6 +25,8 @@ def trend(measured: Values | None) -> list[str]:
         f"{slope['last_epoch']} tiene una pendiente de {signed(value, 4)} ± {decimal(error, 4)} "
         "por época"
     )
+    if too_early := no_forecast(slope["last_epoch"]):
+        return [f"{start}: {too_early}."]
     if abs(value) <= ERRORS * error:
         return [f"{start}, que no se distingue de cero: la pérdida se ha estancado."]
     if value < 0:

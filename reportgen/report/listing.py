@@ -11,7 +11,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-# Lines: a longer statement may be broken, a shorter end doesn't stand alone on a page.
+# Lines: a longer statement may be broken, a shorter beginning or end doesn't stand alone on a page.
 _LONGEST, _SHORTEST = 20, 4
 
 
@@ -51,7 +51,9 @@ def _starts(source: str, length: int) -> list[int]:
         while line > 0 and text[line - 1].lstrip().startswith("#"):
             line -= 1
         starts.add(line)
-    return sorted(start for start in starts if not start or length - start >= _SHORTEST)
+    return sorted(
+        start for start in starts if not start or _SHORTEST <= start <= length - _SHORTEST
+    )
 
 
 def _breaks(body: Sequence[ast.stmt]) -> Iterator[int]:

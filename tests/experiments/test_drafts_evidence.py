@@ -7,6 +7,7 @@ import pytest
 from experiments.drafts.calibration import CHANGE, OVERCONFIDENT, calibration
 from experiments.drafts.certainty import CHANCE, certainty, differences
 from experiments.drafts.clusters import ALIKE, RELATED, clusters, hyperplanes
+from experiments.drafts.course import FORECAST
 from experiments.drafts.inside import CONCENTRATED, SPREAD, STEP, attention, probes
 from experiments.drafts.reduced import reduced
 from experiments.drafts.separability import NAMES
@@ -71,8 +72,8 @@ def test_a_difference_is_clear_below_the_level(adjusted: float, clear: bool) -> 
     assert differences([]) == []
 
 
-def course(slope: float) -> dict[str, Any]:
-    line = {"slope": slope, "standard_error": 0.01, "first_epoch": 7, "last_epoch": 10}
+def course(slope: float, last: int = 10) -> dict[str, Any]:
+    line = {"slope": slope, "standard_error": 0.01, "first_epoch": last - 3, "last_epoch": last}
     return {"loss": line}
 
 
@@ -89,6 +90,14 @@ def course(slope: float) -> dict[str, Any]:
 def test_a_slope_is_told_from_zero_by_its_error(slope: float, word: str) -> None:
     assert word in said(trend(course(slope)))
     assert trend(None) == []
+
+
+@pytest.mark.parametrize("slope", [-0.05, 0.0, 0.05])
+@pytest.mark.parametrize(("epochs", "few"), [(FORECAST - 1, True), (FORECAST, False)])
+def test_a_slope_of_few_epochs_foretells_nothing(slope: float, epochs: int, few: bool) -> None:
+    text = said(trend(course(slope, epochs)))
+    assert (f"con solo {epochs} épocas no se puede prever" in text) is few
+    assert any(words in text for words in ("bajaba", "subía", "estancado")) is not few
 
 
 def reliable(epoch: int, error: float = 0.05, over: float = 0.0) -> dict[str, Any]:

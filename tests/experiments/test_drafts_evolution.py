@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.drafts.evolution import CONCLUSIONS, FORECAST, evolution
+from experiments.drafts.course import FORECAST
+from experiments.drafts.evolution import CONCLUSIONS, evolution
 
 Rows = list[dict[str, Any]]
 
