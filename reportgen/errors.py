@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import ClassVar
 
 
 class ExitCode(IntEnum):
@@ -53,7 +52,7 @@ class ReportgenError(Exception):
         hint: what to do about it.
     """
 
-    exit_code: ClassVar[ExitCode] = ExitCode.USAGE
+    exit_code: ExitCode = ExitCode.USAGE
 
     def __init__(
         self, message: str, *, place: Place | None = None, hint: str | None = None

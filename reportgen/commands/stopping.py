@@ -48,7 +48,7 @@ def stopping(stop: threading.Event, kill: Callable[[], None]) -> Iterator[None]:
             raise Interrupted("stopped: what was done is kept, the same command goes on from here")
     except Interrupted as outcome:
         if received:
-            outcome.exit_code = _CODES[signal.Signals(received[0])]  # type: ignore[misc]
+            outcome.exit_code = _CODES[signal.Signals(received[0])]
         raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

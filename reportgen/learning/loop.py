@@ -121,7 +121,7 @@ class Trainer:
             logits = self.model(self.preprocess(images))
             loss = F.cross_entropy(logits, labels)
         self.optimizer.zero_grad()
-        self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        self.scaler.scale(loss).backward()
         self.scaler.step(self.optimizer)
         self.scaler.update()
         hits = (logits.argmax(1) == labels).sum()

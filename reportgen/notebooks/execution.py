@@ -90,7 +90,7 @@ async def _run(
     from nbclient.exceptions import CellExecutionError, DeadKernelError
     from nbformat import v4
 
-    notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])  # type: ignore[no-untyped-call]
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
     # Without folders to search, "python3" is the kernel of this Python and of no other.
     specs = KernelSpecManager(kernel_dirs=[])
     manager = AsyncKernelManager(

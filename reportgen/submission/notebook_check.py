@@ -94,7 +94,7 @@ def _validity(notebook: dict[str, Any], where: str) -> Iterator[Finding]:
 
     minor = notebook.get("nbformat_minor")
     problem = next(
-        iter_validate(  # type: ignore[no-untyped-call]
+        iter_validate(
             notebook,
             version=4,
             version_minor=minor if isinstance(minor, int) else 0,

@@ -79,7 +79,7 @@ def test_the_three_are_valid_and_were_run_in_order(executed: TinyReport) -> None
     found = _notebooks(executed)
     assert list(found) == list(NAMES.values())
     for name, notebook in found.items():
-        nbformat.validate(nbformat.from_dict(notebook))  # type: ignore[no-untyped-call]
+        nbformat.validate(nbformat.from_dict(notebook))
         counts = [c["execution_count"] for c in notebook["cells"] if c["cell_type"] == "code"]
         assert counts == list(range(1, len(counts) + 1))
         content = (executed.build / "notebooks" / f"{name}.ipynb").read_bytes()

@@ -74,7 +74,7 @@ def test_two_epochs_are_those_of_a_plain_loop() -> None:
             logits = plain((batch.float() / 255 - mean) / std)
             loss = nn.functional.cross_entropy(logits, labels[rows])
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
             seen += loss.item() * len(rows)
             hits += int((logits.argmax(1) == labels[rows]).sum())
@@ -103,11 +103,11 @@ def test_each_epoch_has_an_order_of_its_own_and_the_seed_decides_it() -> None:
     assert orders(1)[1] not in first.values()
 
 
-class Syncs(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class Syncs(TorchDispatchMode):
     """Counts the operations that make the host wait for a number of the device."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.count = 0
 
     def __torch_dispatch__(
