@@ -139,6 +139,15 @@ def test_more_epochs_than_the_assignment_is_a_deviation_but_not_shorter(project:
     assert report.draft_reasons == ["BORRADOR · datos de muestra"]
 
 
+def test_more_epochs_are_trained_alone_from_the_stored_end(project: Project) -> None:
+    report = _plan(project, "simple_cnn.more_epochs=5", "simple_cnn.epochs=10")
+    steps = {step.name: step for step in report.plan.steps}
+    training, longer = steps["simple_cnn.training"], steps["simple_cnn.continuation"]
+    assert longer.inputs == {**training.inputs, "start": training.name}
+    assert longer.parameters["options"] == {**training.parameters["options"], "epochs": 15}
+    assert longer.seconds == pytest.approx(training.seconds / 2)
+
+
 def test_another_dataset_is_named_in_the_settings(project: Project) -> None:
     from PIL import Image
 

@@ -39,14 +39,14 @@ def test_a_set_larger_than_half_the_free_memory_stays_on_the_host(
 _FREED = """
 import sys, torch
 from pathlib import Path
-from reportgen.learning.memory import keep_freed_memory
+from reportgen.learning import device as devices
 
 def held():
     status = Path("/proc/self/status").read_text()
     return int(status.split("RssAnon:")[1].split()[0]) / 1000
 
 if sys.argv[1] == "kept":
-    keep_freed_memory()
+    devices.prepare(torch.device("cpu"))
 before = held()
 blocks = [torch.ones(6 * 10**6) for _ in range(int(sys.argv[2]))]
 del blocks
