@@ -21,9 +21,10 @@ _LARGEST_REST = 256 * 2**20  # more than a batch of 1.1 frees, little beside wha
 
 
 def keep_freed_memory() -> None:
-    """Let this process reuse what each batch frees, up to 32 MB a block and 256 MB in all, instead
-    of handing it back to the system, which gives it again zeroed and a page at a time (see
-    mallopt(3)).
+    """Let this process reuse what each batch frees, instead of handing it back to the system, which
+    gives it again zeroed and a page at a time (see mallopt(3)).
+
+    Blocks over 32 MB still go back, and the heap's end where more than 256 MB of it are free.
 
     Where the C library isn't glibc there is nothing to set.
     """

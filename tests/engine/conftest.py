@@ -152,7 +152,8 @@ class Toy:
         """The steps that were computed since this was last asked."""
         events = self.journal()
         fresh, self.seen = events[self.seen :], len(events)
-        return {event["step"] for event in fresh if event["event"] == "finished"}
+        # A flipped bit may have changed the name of a field.
+        return {event.get("step", "?") for event in fresh if event.get("event") == "finished"}
 
 
 def forget() -> None:

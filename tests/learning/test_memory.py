@@ -37,7 +37,7 @@ def test_a_set_larger_than_half_the_free_memory_stays_on_the_host(
 
 
 _FREED = """
-import sys, torch
+import torch
 from pathlib import Path
 from reportgen.learning import device as devices
 
@@ -45,10 +45,9 @@ def held():
     status = Path("/proc/self/status").read_text()
     return int(status.split("RssAnon:")[1].split()[0]) / 1000
 
-if sys.argv[1] == "kept":
-    devices.prepare(torch.device("cpu"))
+devices.prepare(torch.device("cpu"))
 before = held()
-blocks = [torch.ones(6 * 10**6) for _ in range(int(sys.argv[2]))]
+blocks = [torch.ones(6 * 10**6) for _ in range(3)]
 del blocks
 print(held() - before)
 """
@@ -57,18 +56,12 @@ print(held() - before)
 @pytest.mark.skipif(
     sys.platform != "linux" or platform.libc_ver()[0] != "glibc", reason="it sets glibc's malloc"
 )
-@pytest.mark.parametrize(
-    ("how", "blocks", "least", "most"),
-    [("given back", 3, 0, 30), ("kept", 3, 60, 100), ("kept", 30, 0, 300)],
-)
-def test_memory_that_was_freed_stays_at_hand_within_limits(
-    how: str, blocks: int, least: float, most: float
-) -> None:
-    """Blocks of 24 MB; megabytes that the process still holds after them."""
+def test_memory_that_was_freed_stays_at_hand() -> None:
+    """Three blocks of 24 MB; megabytes that the process still holds after them."""
     done = subprocess.run(
-        [sys.executable, "-c", _FREED, how, str(blocks)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", _FREED], capture_output=True, text=True, check=True
     )
-    assert least < float(done.stdout) < most
+    assert float(done.stdout) > 60
 
 
 def test_other_errors_pass_through() -> None:

@@ -103,6 +103,10 @@ def page(browser: Browser, live: Live, said: list[str]) -> Iterator[Page]:
     page.goto(live.url)
     page.frame_locator("#paper").locator("#preg-1_1_tsne").wait_for()
     page.locator("#questions button").first.wait_for()
+    paper = page.locator("#paper").element_handle().content_frame()
+    assert paper is not None
+    paper.wait_for_load_state("load")  # its figures and fonts: they move what is below them
+    paper.evaluate("document.fonts.ready.then(() => true)")
     yield page
     context.close()
     assert said == []
