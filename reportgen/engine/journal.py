@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+_FIELDS = {"time", "pid", "event", "step", "key"}
+
 
 class Journal:
     """Appends to ``journal.jsonl``; one ``write`` a line, so that processes may share it."""
@@ -33,7 +35,7 @@ class Journal:
             stream.write(b"\n" + line.encode() + b"\n")
 
     def events(self) -> list[dict[str, Any]]:
-        """All events, oldest first; a line that a killed process cut short is passed over."""
+        """All events, oldest first; a line that was cut short or damaged is passed over."""
         if not self.path.exists():
             return []
         events = []
@@ -42,6 +44,6 @@ class Journal:
                 event = json.loads(line)
             except ValueError:
                 continue
-            if isinstance(event, dict):
+            if isinstance(event, dict) and event.keys() >= _FIELDS:
                 events.append(event)
         return events

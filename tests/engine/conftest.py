@@ -152,8 +152,7 @@ class Toy:
         """The steps that were computed since this was last asked."""
         events = self.journal()
         fresh, self.seen = events[self.seen :], len(events)
-        # A flipped bit may have changed the name of a field.
-        return {event.get("step", "?") for event in fresh if event.get("event") == "finished"}
+        return {event["step"] for event in fresh if event["event"] == "finished"}
 
 
 def forget() -> None:
