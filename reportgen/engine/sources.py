@@ -64,14 +64,23 @@ class Sources:
             self._modules[name] = self._find(name)
         return self._modules[name]
 
-    def fingerprint(self) -> str:
-        """The digest of every file's exact bytes: what a stored plan is keyed on.
+    def digests(self) -> dict[str, str]:
+        """The sha256 of every file that counts, by its package and its place in it.
 
         A file that isn't code counts beside the fine-grained code, which may read it.
         """
         files = self._files(self._folders)
         counted = [n for n in files if n.endswith(".py") or n.partition("/")[0] in self._fine]
-        return digest({name: file_digest(files[name]) for name in counted})
+        return {name: file_digest(files[name]) for name in counted}
+
+    def fingerprint(self) -> str:
+        """The digest of every file that counts."""
+        return digest(self.digests())
+
+    def path(self, name: str) -> Path:
+        """Where the file is that `digests` calls ``name``."""
+        package, _, place = name.partition("/")
+        return self._folders[package] / place
 
     def files(self) -> dict[str, str]:
         """The sha256 of every source file's exact bytes, by its path."""

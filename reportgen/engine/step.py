@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ class Step:
         parameters: the function's keyword arguments.
         inputs: argument → name of the step whose artifact it gets.
         code: each reached piece of first-party source → its digest.
+        roots: the references (`engine.sources`) from which ``code`` was reached.
         circumstances: further keyword arguments that may not change the result (device,
             places); they are recorded, but no part of the key.
         declared: ``"file:line"`` of the declaration, for messages.
@@ -35,6 +36,7 @@ class Step:
     parameters: Mapping[str, JSON] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     code: Mapping[str, str] = field(default_factory=dict)
+    roots: Sequence[str] = ()
     circumstances: Mapping[str, JSON] = field(default_factory=dict)
     declared: str = ""
     seconds: float = 0.0

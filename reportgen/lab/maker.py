@@ -56,6 +56,7 @@ class Maker:
         Raises:
             UsageError: another step of this experiment has that name.
         """
+        roots = (function, *(reference_to(piece) for piece in code))
         step = Step(
             name=f"{self.experiment}.{name}",
             function=function,
@@ -64,7 +65,8 @@ class Maker:
                 argument: given if isinstance(given, str) else given.name
                 for argument, given in (inputs or {}).items()
             },
-            code=self.code.reach(function, *(reference_to(piece) for piece in code)),
+            code=self.code.reach(*roots),
+            roots=roots,
             circumstances=dict(circumstances or {}),
             declared=_declared(),
             seconds=seconds,

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import reportgen
-from reportgen.engine.digest import digest, sealed, unsealed
+from reportgen.engine.digest import digest
 from reportgen.engine.sources import Sources
 from reportgen.errors import UsageError
-from reportgen.files import write_atomically
 from reportgen.lab import provenance
 from reportgen.lab.experiment import PACKAGE
 from reportgen.lab.located import locate
 from reportgen.lab.report_plan import ReportPlan
+from reportgen.lab.stored_plan import StoredPlan
 from reportgen.project import Project
 from reportgen.settings import Loaded
 
@@ -39,18 +38,17 @@ def plan_of(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) 
         DataError: a dataset that can't be had.
     """
     code = code_of(project)
-    path = _path(project, loaded, only, cache, code)
+    digests = code.digests()
+    path = _path(project, loaded, only, cache)
     stored = _stored(path, project, loaded, cache)
-    if stored is not None:
-        return stored
-    from reportgen.lab.planner import Planner  # torch, which nothing else here needs
-
-    try:
-        planned = Planner(project, loaded, only, cache, code).plan(loaded.settings.run.profile)
-    except UsageError as error:  # a value that only its experiment can judge
-        raise loaded.origin.placed(error) from None
-    write_atomically(path, sealed(planned.as_json()))
-    return planned
+    if stored is not None and stored.fingerprint == digest(digests):
+        return stored.report
+    plan = stored and stored.rekeyed(code, digests)
+    if plan is None:
+        report = _planned(project, loaded, only, cache, code)
+        plan = StoredPlan.made(report, code, digests)
+    plan.save(path)
+    return plan.report
 
 
 def stored_plan(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) -> ReportPlan:
@@ -61,22 +59,31 @@ def stored_plan(project: Project, loaded: Loaded, only: Sequence[str], cache: Pa
     Raises:
         UsageError: something that it depends on has changed since, or nothing was built.
     """
-    path = _path(project, loaded, only, cache, code_of(project))
+    path = _path(project, loaded, only, cache)
     stored = _stored(path, project, loaded, cache)
-    if stored is None:
+    if stored is None or stored.fingerprint != code_of(project).fingerprint():
         raise UsageError(
             "the settings, the experiments or their data have changed since the last build",
             hint="run `reportgen build` with the same options again",
         )
-    return stored
+    return stored.report
 
 
-def _path(
+def _planned(
     project: Project, loaded: Loaded, only: Sequence[str], cache: Path, code: Sources
-) -> Path:
-    """Where the plan is stored: named after everything that it depends on but the data."""
+) -> ReportPlan:
+    from reportgen.lab.planner import Planner  # torch, which nothing else here needs
+
+    try:
+        return Planner(project, loaded, only, cache, code).plan(loaded.settings.run.profile)
+    except UsageError as error:  # a value that only its experiment can judge
+        raise loaded.origin.placed(error) from None
+
+
+def _path(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) -> Path:
+    """Where the plan is stored: named after all that it depends on but the data and the code."""
     asked = {
-        # The data root and the workers decide nothing here: the sources are compared below.
+        # The data root and the workers decide nothing here: what is there is compared below.
         "settings": loaded.settings.model_dump(
             mode="json",
             exclude={"report": True, "submission": True, "run": {"data_root", "workers"}},
@@ -84,25 +91,17 @@ def _path(
         "cache": str(cache),
         "weights": sorted(path.name for path in (cache / "weights").glob("*.pth")),
         "only": sorted(only),
-        "sources": code.fingerprint(),
         "hardware": provenance.hardware_hint(),
     }
     return project.store / "plans" / f"{digest(asked)}.json"
 
 
-def _stored(path: Path, project: Project, loaded: Loaded, cache: Path) -> ReportPlan | None:
+def _stored(path: Path, project: Project, loaded: Loaded, cache: Path) -> StoredPlan | None:
     """The stored plan, if the data are still where and what they were."""
-    stored = _read(path)
+    stored = StoredPlan.load(path)
     if stored is None:
         return None
-    found = locate(list(stored["sources"]), project, loaded, cache)
-    same = {name: source.as_json() for name, source in found.items()} == stored["sources"]
-    return ReportPlan.from_json(stored) if same else None
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        found = unsealed(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
+    sources = stored.report.sources
+    found = locate(list(sources), project, loaded, cache)
+    same = {name: source.as_json() for name, source in found.items()} == sources
+    return stored if same else None
