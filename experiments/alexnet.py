@@ -13,11 +13,10 @@ from experiments.drafts.confusions import confusions
 from experiments.drafts.evolution import evolution
 from experiments.drafts.tsne import tsne_compared
 from experiments.evidence import Trained, of_alexnet
-from reportgen.evidence import AlexNetEvidence
+from experiments.results import AlexNetResults
 from reportgen.lab.declare import Lab
 from reportgen.lab.experiment import Declaration, experiment
 from reportgen.lab.handles import Network
-from reportgen.results import Model, TrainedResults
 from reportgen.settings import ExperimentSettings
 
 
@@ -83,21 +82,6 @@ class AlexNetSettings(ExperimentSettings):
     augmentation: bool = False
     train_samples: Annotated[int, Field(ge=0, description="0: all")] = 0
     perplexity: Annotated[float, Field(gt=0)] = 30.0
-
-
-class Listing(Model):
-    """The network's definition as it ran."""
-
-    source: str
-    file: str
-    line: int
-
-
-class AlexNetResults(TrainedResults):
-    """What section 1.2 reports."""
-
-    code: Listing
-    evidence: AlexNetEvidence | None
 
 
 @experiment("alexnet", section="1.2", settings=AlexNetSettings, results=AlexNetResults)

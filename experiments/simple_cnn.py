@@ -13,11 +13,10 @@ from experiments.drafts.evolution import evolution
 from experiments.drafts.reduction import reduction
 from experiments.drafts.tsne import tsne
 from experiments.evidence import Trained, of_simple_cnn
-from reportgen.evidence import SimpleCNNEvidence
+from experiments.results import SimpleCNNResults
 from reportgen.lab.declare import Lab
 from reportgen.lab.experiment import Declaration, experiment
 from reportgen.lab.handles import Network
-from reportgen.results import TrainedResults
 from reportgen.settings import ExperimentSettings
 
 
@@ -58,12 +57,6 @@ class SimpleCNNSettings(ExperimentSettings):
     learning_rate: Annotated[float, Field(gt=0)] = 1e-3
     train_samples: Annotated[int, Field(ge=0, description="0: all")] = 0
     perplexity: Annotated[float, Field(gt=0)] = 30.0
-
-
-class SimpleCNNResults(TrainedResults):
-    """What section 1.1 reports."""
-
-    evidence: SimpleCNNEvidence | None
 
 
 @experiment("simple_cnn", section="1.1", settings=SimpleCNNSettings, results=SimpleCNNResults)

@@ -9,23 +9,11 @@ from pydantic import Field
 
 from experiments.drafts.separability import separability
 from experiments.evidence import Way, of_transfer
-from reportgen.evidence import TransferEvidence
+from experiments.results import TransferResults
 from reportgen.lab.declare import Lab
 from reportgen.lab.experiment import Declaration, experiment
 from reportgen.lab.handles import Activations, Data, Embedding, Network, Training
 from reportgen.lab.outputs import Output
-from reportgen.results import (
-    Best,
-    Confusion,
-    Count,
-    DatasetSummary,
-    Epoch,
-    FigureFile,
-    Fraction,
-    Model,
-    Parameters,
-)
-from reportgen.results import Embedding as EmbeddingRecord
 from reportgen.settings import ExperimentSettings
 
 TITLES = {
@@ -56,45 +44,6 @@ class TransferSettings(ExperimentSettings):
     learning_rate: Annotated[float, Field(gt=0)] = 1e-4
     scratch_learning_rate: Annotated[float, Field(gt=0)] = 1e-3
     perplexity: Annotated[float, Field(gt=0)] = 15.0
-
-
-class Separability(Model):
-    """One line in the plane of the t-SNE picture."""
-
-    accuracy: Fraction
-    misplaced: Count
-    samples: Count
-
-
-class Alternative(Model):
-    """One of the assignment's four ways; what doesn't train has no history."""
-
-    accuracy: Fraction
-    confusion: Confusion
-    predictions: str
-    embedding: EmbeddingRecord
-    separability: Separability | None
-    separability_left_out: str | None
-    history: list[Epoch] | None = None
-    best: Best | None = None
-
-
-class Backbone(Model):
-    """The network behind all four alternatives."""
-
-    name: str
-    parameters: Parameters
-
-
-class TransferResults(Model):
-    """What section 1.3 reports."""
-
-    dataset: DatasetSummary
-    backbone: Backbone
-    alternatives: dict[str, Alternative]
-    evidence: TransferEvidence | None
-    figures: dict[str, FigureFile]
-    drafts: dict[str, list[str]]
 
 
 @experiment("transfer", section="1.3", settings=TransferSettings, results=TransferResults)

@@ -134,7 +134,7 @@ class Build:
             sweep(self.project.build)
             self.show(report)
             self._tell_replaced()
-            self._fetch(report)
+            self._get_ready(report)
             since = ""
             if self.fresh:
                 asked = [self.request.overrides, self.request.only]
@@ -190,16 +190,18 @@ class Build:
 
         (JsonScreen() if self.as_json else PlainScreen(self.console, {})).emit(event)
 
-    def _fetch(self, report: ReportPlan) -> None:
-        """Download what is missing, before anything trains."""
+    def _get_ready(self, report: ReportPlan) -> None:
+        """Where steps will run: download what they lack, and start what will set the page."""
         from reportgen.engine.plan import State, examine
         from reportgen.engine.store import Store
         from reportgen.lab.acquisition import fetch
+        from reportgen.report.document import press
 
         statuses = examine(report.plan, Store(self.project.store))
         if all(one.state is State.CACHED for one in statuses) and not self.fresh:
             return
         fetch(report, self.console)
+        press().start()
 
     def _measure(self, report: ReportPlan, since: str) -> Outcome:
         from reportgen.commands.planview import workers_of

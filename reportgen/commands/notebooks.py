@@ -141,16 +141,13 @@ class Execution:
 
     def _export_backbones(self, folder: Path) -> None:
         """Downloaded weights, so that the notebook needn't download them as well."""
-        if not self.latest.outcome.report.weights:
-            return
+        from reportgen.data.sets import WEIGHTS, RemoteFile
         from reportgen.lab.outcome import copy
-        from reportgen.learning import backbones
         from reportgen.project import cache
 
-        for name in self.latest.outcome.report.weights:
-            known = backbones.backbone(name)
-            path = known.path(cache())
-            if known.url is not None and path.is_file():
+        for weights in self.latest.outcome.report.weights:
+            path = cache() / WEIGHTS / RemoteFile(**weights).name
+            if path.is_file():
                 copy(path, folder / path.name)
 
     def _execute(self) -> dict[str, Artifact]:

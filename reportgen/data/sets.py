@@ -9,6 +9,9 @@ from typing import Literal
 from reportgen.data.fingerprint import combined
 from reportgen.data.source import Format, Source
 
+WEIGHTS = "weights"
+"""The folder of downloaded weights, below that of all downloads."""
+
 
 @dataclass(frozen=True)
 class RemoteFile:

@@ -75,6 +75,8 @@ class WorkerPool(Executor):
         """Wait for the jobs, then end the workers."""
         self._threads.shutdown(wait=wait, cancel_futures=cancel_futures)
         for worker in self._all:
+            worker.hang_up()  # all of them first: a process that has torch takes a while to end
+        for worker in self._all:
             worker.end()
 
     def kill(self) -> None:
@@ -127,9 +129,13 @@ class _Worker:
             self.end()
             raise WorkerDied(f"exit code {self.process.exitcode}") from error
 
-    def end(self) -> None:
-        """Hang up: the process ends by itself, or else is ended."""
+    def hang_up(self) -> None:
+        """Let the process end by itself."""
         self._pipe.close()
+
+    def end(self) -> None:
+        """Wait for the process to end, or else end it."""
+        self.hang_up()
         self.process.join(timeout=2)
         self.process.kill()
         self.process.join()

@@ -104,8 +104,7 @@ class Sources:
     @cached_property
     def _fine_modules(self) -> list[str]:
         """The names of all fine-grained modules that can be imported."""
-        files = [name for name in self._files(self._fine) if name.endswith(".py")]
-        names = [name[:-3].replace("/", ".").removesuffix(".__init__") for name in files]
+        names = [module_of(name) for name in self._files(self._fine) if name.endswith(".py")]
         return [name for name in names if self._parses(name)]
 
     def _parses(self, name: str) -> bool:
@@ -247,6 +246,11 @@ class Sources:
             part = ".".join(parts[:end])
             if self.module(part) is not None:
                 yield f"{part}:{_ON_IMPORT}" if self._is_fine(part) else part
+
+
+def module_of(file: str) -> str:
+    """The module that a file is, by its name in `Sources.digests`."""
+    return file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
 
 def _below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.lines import Line2D
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import Formatter
 
 from reportgen import fonts, spanish
@@ -111,8 +111,9 @@ def text_width(text: str, size: float = SMALL) -> float:
     """The width of ``text`` in mm as printed at ``size`` pt."""
     if not text.strip():
         return 0.0
-    font = FontProperties(family=[fonts.SANS, fonts.FALLBACK])
-    return float(TextPath((0, 0), text, size=size, prop=font).get_extents().x1) / POINTS_PER_MM
+    font = FontProperties(family=[fonts.SANS, fonts.FALLBACK], size=size)
+    points, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(points) / POINTS_PER_MM
 
 
 def wrapped(text: str, width: float, size: float = SMALL) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reportgen.data import download
+from reportgen.data.https import fetch_file
+from reportgen.data.sets import WEIGHTS, RemoteFile
 from reportgen.data.source import Source
 from reportgen.lab.report_plan import ReportPlan
 from reportgen.project import cache
@@ -21,8 +23,6 @@ def fetch(report: ReportPlan, console: Console) -> None:
     """
     from rich.progress import Progress
 
-    from reportgen.learning import backbones
-
     with Progress(console=console, transient=True) as bars:
         tasks = {}
 
@@ -36,5 +36,5 @@ def fetch(report: ReportPlan, console: Console) -> None:
                 download.fetch(
                     Source(**{**source, "skipped": tuple(source["skipped"])}), cache(), tell
                 )
-        for name in report.weights:
-            backbones.fetch(name, cache(), tell)
+        for weights in report.weights:
+            fetch_file(RemoteFile(**weights), cache() / WEIGHTS, tell)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reportgen.data.sets import title
+from reportgen.data.sets import RemoteFile, title
 from reportgen.data.source import Source
 from reportgen.engine.step import Step
 from reportgen.lab import cost
@@ -38,7 +38,7 @@ class Lab:
         seeds: how many seeds a network is trained with.
         level: how much evidence is measured: "none", "standard" or "full".
         earlier: the labs of the experiments before this one, by name.
-        weights: the backbones whose weights must be fetched before anything runs.
+        weights: what must be downloaded before anything runs.
         embeddings: those declared so far, for a later experiment to compare with.
         notes: choices made for the author, for the plan and the report (in Spanish).
     """
@@ -52,7 +52,7 @@ class Lab:
     seeds: int = 1
     level: str = "standard"
     earlier: Mapping[str, Lab] = field(default_factory=dict)
-    weights: list[str] = field(default_factory=list)
+    weights: list[RemoteFile] = field(default_factory=list)
     embeddings: dict[str, Embedding] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -309,7 +309,8 @@ class Lab:
             self.notes.append(
                 f"de los pesos de {chosen} solo se conocen {digits} cifras de su SHA-256"
             )
-        self.weights.append(chosen)
+        if known.download is not None:
+            self.weights.append(known.download)
         return chosen
 
     def network_of(self, name: str, data: Data, *, pretrained: bool, crop: int) -> Network:

@@ -1,4 +1,4 @@
-"""The steps that draw the evidence; like `reportgen.lab.drawing`, which sections rest on."""
+"""The steps that draw the evidence."""
 
 from __future__ import annotations
 

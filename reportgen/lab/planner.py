@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from pydantic import create_model
 
+from reportgen.data.sets import RemoteFile
 from reportgen.data.source import Source
 from reportgen.engine.digest import JSON
 from reportgen.engine.plan import Plan
@@ -79,7 +80,7 @@ class Planner:
         sections: list[Section] = []
         exports: dict[str, list[str]] = {}
         earlier: dict[str, Lab] = {}
-        weights: list[str] = []
+        weights: list[RemoteFile] = []
         run = self.loaded.settings.run
         if run.seeds > 1 and run.evidence == "none":
             raise UsageError(
@@ -124,7 +125,7 @@ class Planner:
             sections=sections,
             exports=exports,
             sources={name: source.as_json() for name, source in sources.items()},
-            weights=sorted(set(weights)),
+            weights=[asdict(one) for one in dict.fromkeys(weights)],
             device=devices.describe(torch.device(device)),
             profile=profile,
             seed=self.loaded.settings.run.seed,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import reportgen
+from reportgen.data.sets import WEIGHTS
 from reportgen.engine.digest import digest
 from reportgen.engine.sources import Sources
 from reportgen.errors import UsageError
@@ -38,16 +39,15 @@ def plan_of(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) 
         DataError: a dataset that can't be had.
     """
     code = code_of(project)
-    digests = code.digests()
+    sources = code.digests()
     path = _path(project, loaded, only, cache)
-    stored = _stored(path, project, loaded, cache)
-    if stored is not None and stored.fingerprint == digest(digests):
-        return stored.report
-    plan = stored and stored.rekeyed(code, digests)
-    if plan is None:
+    stored = StoredPlan.load(path)
+    plan = stored and stored.rekeyed(code, sources)
+    if plan is None or not _has_its_data(plan.report, project, loaded, cache):
         report = _planned(project, loaded, only, cache, code)
-        plan = StoredPlan.made(report, code, digests)
-    plan.save(path)
+        plan = StoredPlan.made(report, code, sources)
+    if plan is not stored:
+        plan.save(path)
     return plan.report
 
 
@@ -59,9 +59,12 @@ def stored_plan(project: Project, loaded: Loaded, only: Sequence[str], cache: Pa
     Raises:
         UsageError: something that it depends on has changed since, or nothing was built.
     """
-    path = _path(project, loaded, only, cache)
-    stored = _stored(path, project, loaded, cache)
-    if stored is None or stored.fingerprint != code_of(project).fingerprint():
+    stored = StoredPlan.load(_path(project, loaded, only, cache))
+    if (
+        stored is None
+        or stored.sources != code_of(project).digests()
+        or not _has_its_data(stored.report, project, loaded, cache)
+    ):
         raise UsageError(
             "the settings, the experiments or their data have changed since the last build",
             hint="run `reportgen build` with the same options again",
@@ -89,19 +92,14 @@ def _path(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) ->
             exclude={"report": True, "submission": True, "run": {"data_root", "workers"}},
         ),
         "cache": str(cache),
-        "weights": sorted(path.name for path in (cache / "weights").glob("*.pth")),
+        "weights": sorted(path.name for path in (cache / WEIGHTS).glob("*.pth")),
         "only": sorted(only),
         "hardware": provenance.hardware_hint(),
     }
     return project.store / "plans" / f"{digest(asked)}.json"
 
 
-def _stored(path: Path, project: Project, loaded: Loaded, cache: Path) -> StoredPlan | None:
-    """The stored plan, if the data are still where and what they were."""
-    stored = StoredPlan.load(path)
-    if stored is None:
-        return None
-    sources = stored.report.sources
-    found = locate(list(sources), project, loaded, cache)
-    same = {name: source.as_json() for name, source in found.items()} == sources
-    return stored if same else None
+def _has_its_data(report: ReportPlan, project: Project, loaded: Loaded, cache: Path) -> bool:
+    """Whether the data are still where and what they were."""
+    found = locate(list(report.sources), project, loaded, cache)
+    return {name: source.as_json() for name, source in found.items()} == report.sources

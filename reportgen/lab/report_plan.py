@@ -45,7 +45,7 @@ class ReportPlan:
         sections: the experiments, in the assignment's order.
         exports: path below the build folder → (step, file).
         sources: the datasets by name (`data.source.Source`).
-        weights: the backbones whose pretrained weights are used.
+        weights: what must be downloaded before anything runs (`data.sets.RemoteFile`).
         device: where torch computes, and its name.
         profile: the profile that ``auto`` stood for.
         seed: of all that is random.
@@ -57,7 +57,7 @@ class ReportPlan:
     sections: list[Section]
     exports: dict[str, list[str]]
     sources: dict[str, dict[str, JSON]]
-    weights: list[str]
+    weights: list[dict[str, JSON]]
     device: dict[str, JSON]
     profile: str
     seed: int

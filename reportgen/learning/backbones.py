@@ -12,7 +12,6 @@ import hashlib
 import pickle
 import re
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +20,8 @@ import torch
 from torch import Tensor, nn
 
 from reportgen import project
-from reportgen.data.https import fetch_file, unreachable
-from reportgen.data.sets import RemoteFile
+from reportgen.data.https import unreachable
+from reportgen.data.sets import WEIGHTS, RemoteFile
 from reportgen.errors import DataError, Place, UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +76,14 @@ class Backbone:
 
     def path(self, cache: Path) -> Path:
         """Where the weights lie, or will."""
-        return _carried() if self.url is None else cache / "weights" / self.file
+        return _carried() if self.url is None else cache / WEIGHTS / self.file
+
+    @property
+    def download(self) -> RemoteFile | None:
+        """What `path` is downloaded from; None where a package carries it."""
+        if self.url is None:
+            return None
+        return RemoteFile(self.url, f"sha256:{self.digest}", self.size)
 
 
 def names() -> list[str]:
@@ -143,18 +149,6 @@ def missing(name: str, cache: Path) -> str:
 def weights_available(name: str, cache: Path) -> bool:
     """Whether the weights are on this machine."""
     return backbone(name).path(cache).is_file()
-
-
-def fetch(name: str, cache: Path, report: Callable[[str, int, int], None]) -> None:
-    """Download the weights unless they are here.
-
-    Raises:
-        DataError: they can't be had, or aren't the ones that were pinned.
-    """
-    known = backbone(name)
-    if known.url is not None:
-        file = RemoteFile(known.url, f"sha256:{known.digest}", known.size)
-        fetch_file(file, known.path(cache).parent, report)
 
 
 def build(name: str, classes: int, *, weights: str | None, cache: Path | None = None) -> nn.Module:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,14 @@ if TYPE_CHECKING:
     from reportgen.engine.work import Workspace
 
 PDF = "report.pdf"
+
+
+@cache
+def press() -> Renderer:
+    """This process's renderer of documents; it may be started while steps still run."""
+    renderer = Renderer()
+    atexit.register(renderer.close)
+    return renderer
 
 
 def render(
@@ -49,14 +59,14 @@ def render(
     context = {name: inputs[argument].json() for name, argument in results.items()}
     context |= {"colophon": dict(colophon), "informe": dict(about)}
     folders = [Path(folder) for folder in templates]
-    with tempfile.TemporaryDirectory(prefix="reportgen-figures-") as temporary, Renderer() as page:
+    with tempfile.TemporaryDirectory(prefix="reportgen-figures-") as temporary:
         build = Path(temporary)
         for target, (argument, file) in exports.items():
             if target.endswith(".svg") and file in inputs[argument].files:
                 (build / target).parent.mkdir(exist_ok=True)
                 (build / target).symlink_to(inputs[argument].path(file))
-        html = page.render(folders, context)
-        pdf = page.typeset(
+        html = press().render(folders, context)
+        pdf = press().typeset(
             html,
             readable=[build, *folders, *(artifact.folder for artifact in inputs.values())],
             run_id=colophon["run_id"],

@@ -86,7 +86,7 @@ class Renderer:
             self._folder = None
 
     def _ask(self, **request: Any) -> bytes:
-        self._start()
+        self.start()
         assert self._process is not None
         try:
             self._connection.send_bytes(json.dumps(request, default=_plain).encode())
@@ -107,7 +107,8 @@ class Renderer:
             raise _error(json.loads(content))
         return content
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start the child, which gets ready while nothing is asked of it."""
         if self._process is not None:
             return
         spawn = multiprocessing.get_context("spawn")

@@ -28,11 +28,11 @@ def typeset(html: str, *, readable: list[Path], run_id: str, date: date) -> byte
     moment = datetime.combine(date, time(12), tzinfo=UTC)
     os.environ["SOURCE_DATE_EPOCH"] = str(int(moment.timestamp()))
     fetcher = ReadableFolders(readable)
-    fonts, style = _fonts()
+    faces, style = fonts()
     with _warnings() as records:
         try:
             document = HTML(string=html, base_url=fetcher.base, url_fetcher=fetcher).render(
-                font_config=fonts, stylesheets=[style], pdf_variant=VARIANT
+                font_config=faces, stylesheets=[style], pdf_variant=VARIANT
             )
             document.metadata.keywords.append(f"reportgen:{run_id}")
             document.metadata.created = document.metadata.modified = moment.isoformat()
@@ -58,7 +58,7 @@ def typeset(html: str, *, readable: list[Path], run_id: str, date: date) -> byte
 
 
 @cache
-def _fonts() -> tuple[FontConfiguration, CSS]:
+def fonts() -> tuple[FontConfiguration, CSS]:
     """The declared font faces, loaded once a process."""
     configuration = FontConfiguration()
     rules = "\n".join(

@@ -75,9 +75,15 @@ def benchmarks(full: bool) -> list[Benchmark]:
         ),
         Benchmark(
             "colour",
-            "a figure's colour changed, `reportgen build` to the new PDF",
+            "the colour of the training curves changed, `reportgen build` to the new PDF",
             Side("build", f"{_HERE}:colour"),
             goal=6.0,
+            prepare=lambda: {"project": str(with_package())},
+        ),
+        Benchmark(
+            "colours",
+            "a colour of all figures changed, `reportgen build` to the new PDF",
+            Side("build", f"{_HERE}:colours"),
             prepare=lambda: {"project": str(with_package())},
         ),
     ]
@@ -91,16 +97,25 @@ def comment(project: str) -> Numbers:
 
 
 def colour(project: str) -> Numbers:
-    """Another red in the style of all figures, then the command from its start."""
-    style = Path(project, "reportgen", "figures", "style.py")
-    text, count = re.subn(
-        r'(BLUE, VERMILION, .* = "#0072B2", )"#\w{6}"',
-        rf'\1"#D5{time.time_ns() % 65536:04X}"',
-        style.read_text("utf-8"),
+    """Another blue in the curves of loss and accuracy, then the command from its start."""
+    return _painted(
+        Path(project), "curves.py", r'("validation": .*"color": )(?:style\.BLUE|"#\w{6}")'
     )
-    assert count == 1, "the line with the colours has changed"
-    style.write_text(text, "utf-8")
-    return _built(Path(project))
+
+
+def colours(project: str) -> Numbers:
+    """Another red in the style of all figures, then the command from its start."""
+    return _painted(Path(project), "style.py", r'(BLUE, VERMILION, .* = "#0072B2", )"#\w{6}"')
+
+
+def _painted(project: Path, module: str, pattern: str) -> Numbers:
+    """A new colour where ``pattern`` has one, after its group."""
+    file = project / "reportgen" / "figures" / module
+    new = rf'\1"#D5{time.time_ns() % 65536:04X}"'
+    text, count = re.subn(pattern, new, file.read_text("utf-8"))
+    assert count == 1, f"the line with the colour has changed in {module}"
+    file.write_text(text, "utf-8")
+    return _built(project)
 
 
 def _built(project: Path) -> Numbers:

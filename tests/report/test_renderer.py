@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import date
@@ -87,6 +88,32 @@ def test_the_child_stays_warm(tmp_path: Path) -> None:
             renderer.render([tmp_path / "figures"], {})
         renderer.render(folders, {})
         assert process_of(renderer) == first
+
+
+def test_a_child_that_was_started_ahead_makes_the_first_page(tmp_path: Path) -> None:
+    with Renderer() as renderer:
+        renderer.start()
+        first = process_of(renderer)
+        assert make(renderer, lay(tmp_path, "hola")).startswith(b"%PDF")
+        assert process_of(renderer) == first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_warm_child_does_not_keep_its_pages(tmp_path: Path) -> None:
+    folders = lay(tmp_path, "<p>Una palabra y <b>otra</b> más.</p>" * 400)
+    sizes = []
+    with Renderer() as renderer:
+        for _ in range(8):
+            make(renderer, folders)
+            renderer.render(folders, {})  # answered once the page before is cleared away
+            sizes.append(resident(process_of(renderer)))
+    assert sizes[-1] - sizes[2] < 20
+
+
+def resident(process: int) -> int:
+    """The memory that a process holds, in MB."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) // 1024
 
 
 def test_it_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
