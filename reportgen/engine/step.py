@@ -36,7 +36,7 @@ class Step:
     parameters: Mapping[str, JSON] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     code: Mapping[str, str] = field(default_factory=dict)
-    roots: Sequence[str] = ()
+    roots: Sequence[str] = field(default_factory=list)
     circumstances: Mapping[str, JSON] = field(default_factory=dict)
     declared: str = ""
     seconds: float = 0.0

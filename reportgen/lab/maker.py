@@ -56,7 +56,7 @@ class Maker:
         Raises:
             UsageError: another step of this experiment has that name.
         """
-        roots = (function, *(reference_to(piece) for piece in code))
+        roots = [function, *map(reference_to, code)]
         step = Step(
             name=f"{self.experiment}.{name}",
             function=function,
