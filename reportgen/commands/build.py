@@ -195,11 +195,12 @@ class Build:
         from reportgen.engine.plan import State, examine
         from reportgen.engine.store import Store
         from reportgen.lab.acquisition import fetch
-        from reportgen.report.document import press
 
         statuses = examine(report.plan, Store(self.project.store))
         if all(one.state is State.CACHED for one in statuses) and not self.fresh:
             return
+        from reportgen.report.document import press
+
         fetch(report, self.console)
         press().start()
 
@@ -211,6 +212,7 @@ class Build:
         from reportgen.engine.runner import Runner
         from reportgen.lab import machine, provenance
         from reportgen.lab.outcome import Outcome
+        from reportgen.report.document import press
 
         workers = workers_of(self.loaded, report)
         threads = machine.threads(workers)
@@ -223,7 +225,12 @@ class Build:
         }
         with screen_for(self.console, seconds, as_json=self.as_json) as screen:
             pool = WorkerPool(workers, screen.emit, stop, ("reportgen.lab.machine:set_up", setup))
-            with stopping(stop, pool.kill), pool:
+
+            def end() -> None:
+                pool.kill()
+                press().close()
+
+            with stopping(stop, end), pool:
                 artifacts = Runner(
                     report.plan,
                     self._store(screen.emit),

@@ -145,7 +145,7 @@ class Execution:
         from reportgen.lab.outcome import copy
         from reportgen.project import cache
 
-        for weights in self.latest.outcome.report.weights:
+        for weights in filter(None, self.latest.outcome.report.weights.values()):
             path = cache() / WEIGHTS / RemoteFile(**weights).name
             if path.is_file():
                 copy(path, folder / path.name)

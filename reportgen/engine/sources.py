@@ -77,11 +77,6 @@ class Sources:
         """The digest of every file that counts."""
         return digest(self.digests())
 
-    def path(self, name: str) -> Path:
-        """Where the file is that `digests` calls ``name``."""
-        package, _, place = name.partition("/")
-        return self._folders[package] / place
-
     def files(self) -> dict[str, str]:
         """The sha256 of every source file's exact bytes, by its path."""
         files = self._files(self._folders).values()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations, combinations_with_replacement
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
@@ -38,17 +38,15 @@ def class_distances(
     size = len(classes)
     if between.shape != (size, size) or len(dispersion) != size or size < 2:
         raise ValueError(f"{between.shape} distances, {len(dispersion)} dispersions, {size} names")
-    below = np.tril(np.ones((size, size), dtype=bool), -1)
     figure, axes, cell = class_grid(classes, across="Clase", down="Clase")
-    edges = np.arange(size + 1)
-    mesh = axes.pcolormesh(edges, edges, np.ma.masked_array(between, ~below), cmap=_NEAR)
-    mesh.set(edgecolor="w", linewidth=0.5)
-    for place in range(size):
-        axes.add_patch(Rectangle((place, place), 1, 1, facecolor=style.PALE, edgecolor="w"))
+    below = [between[pair] for pair in combinations(range(size), 2)]
+    tone = Normalize(min(below), max(below))
     digits = 1 if between.max() >= 10 else 2
     for column, row in combinations_with_replacement(range(size), 2):
         inside = row == column
         value = dispersion[row] if inside else float(between[row, column])
+        face = style.PALE if inside else _NEAR(tone(value))
+        axes.add_patch(Rectangle((column, row), 1, 1, facecolor=face, edgecolor="w", lw=0.5))
         if cell >= _ONE_LINE:
             axes.text(
                 column + 0.5,

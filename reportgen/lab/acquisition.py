@@ -36,5 +36,5 @@ def fetch(report: ReportPlan, console: Console) -> None:
                 download.fetch(
                     Source(**{**source, "skipped": tuple(source["skipped"])}), cache(), tell
                 )
-        for weights in report.weights:
+        for weights in filter(None, report.weights.values()):
             fetch_file(RemoteFile(**weights), cache() / WEIGHTS, tell)

@@ -38,7 +38,7 @@ class Lab:
         seeds: how many seeds a network is trained with.
         level: how much evidence is measured: "none", "standard" or "full".
         earlier: the labs of the experiments before this one, by name.
-        weights: what must be downloaded before anything runs.
+        weights: the pretrained networks that are used, and the file to download for each.
         embeddings: those declared so far, for a later experiment to compare with.
         notes: choices made for the author, for the plan and the report (in Spanish).
     """
@@ -52,7 +52,7 @@ class Lab:
     seeds: int = 1
     level: str = "standard"
     earlier: Mapping[str, Lab] = field(default_factory=dict)
-    weights: list[RemoteFile] = field(default_factory=list)
+    weights: dict[str, RemoteFile | None] = field(default_factory=dict)
     embeddings: dict[str, Embedding] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -309,8 +309,7 @@ class Lab:
             self.notes.append(
                 f"de los pesos de {chosen} solo se conocen {digits} cifras de su SHA-256"
             )
-        if known.download is not None:
-            self.weights.append(known.download)
+        self.weights[chosen] = known.download
         return chosen
 
     def network_of(self, name: str, data: Data, *, pretrained: bool, crop: int) -> Network:

@@ -45,7 +45,8 @@ class Handover:
         """Say what ``auto`` stood for there."""
         kept = [one for one in record.overrides if one.partition("=")[0] not in _ITS_OWN]
         chosen = [
-            f"{section.name}.{name}={report.weights[0]}"
+            f"{section.name}.{name}={backbone}"
+            for backbone in report.weights
             for section in report.sections
             for name, value in section.settings.items()
             if value == "auto" and len(report.weights) == 1

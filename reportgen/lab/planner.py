@@ -80,7 +80,7 @@ class Planner:
         sections: list[Section] = []
         exports: dict[str, list[str]] = {}
         earlier: dict[str, Lab] = {}
-        weights: list[RemoteFile] = []
+        weights: dict[str, RemoteFile | None] = {}
         run = self.loaded.settings.run
         if run.seeds > 1 and run.evidence == "none":
             raise UsageError(
@@ -102,7 +102,7 @@ class Planner:
             )
             tree = declared(one, lab, settings, self.project.experiments)
             earlier[one.name] = lab
-            weights += lab.weights
+            weights |= lab.weights
             collect, files = lab.gather(tree, one.results)
             steps += lab.maker.steps.values()
             exports.update(files)
@@ -125,7 +125,7 @@ class Planner:
             sections=sections,
             exports=exports,
             sources={name: source.as_json() for name, source in sources.items()},
-            weights=[asdict(one) for one in dict.fromkeys(weights)],
+            weights={name: asdict(file) if file else None for name, file in weights.items()},
             device=devices.describe(torch.device(device)),
             profile=profile,
             seed=self.loaded.settings.run.seed,

@@ -45,7 +45,7 @@ def plan_of(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) 
     plan = stored and stored.rekeyed(code, sources)
     if plan is None or not _has_its_data(plan.report, project, loaded, cache):
         report = _planned(project, loaded, only, cache, code)
-        plan = StoredPlan.made(report, code, sources)
+        plan = StoredPlan.made(report, sources)
     if plan is not stored:
         plan.save(path)
     return plan.report

@@ -45,7 +45,8 @@ class ReportPlan:
         sections: the experiments, in the assignment's order.
         exports: path below the build folder → (step, file).
         sources: the datasets by name (`data.source.Source`).
-        weights: what must be downloaded before anything runs (`data.sets.RemoteFile`).
+        weights: the pretrained networks that are used, and the file to download for each
+            (`data.sets.RemoteFile`; None where a package carries it).
         device: where torch computes, and its name.
         profile: the profile that ``auto`` stood for.
         seed: of all that is random.
@@ -57,7 +58,7 @@ class ReportPlan:
     sections: list[Section]
     exports: dict[str, list[str]]
     sources: dict[str, dict[str, JSON]]
-    weights: list[dict[str, JSON]]
+    weights: dict[str, dict[str, JSON] | None]
     device: dict[str, JSON]
     profile: str
     seed: int

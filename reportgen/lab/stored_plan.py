@@ -31,17 +31,16 @@ class StoredPlan:
     read: Sequence[str]
 
     @classmethod
-    def made(cls, report: ReportPlan, code: Sources, sources: Mapping[str, str]) -> Self:
+    def made(cls, report: ReportPlan, sources: Mapping[str, str]) -> Self:
         """A plan that this process has just made from ``sources``.
 
         What planning has imported is what it was made of; and beside an experiment lies what the
         experiment may have read.
         """
-        imported = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
         read = [
             file
             for file in sources
-            if file.startswith(f"{PACKAGE}/") or str(code.path(file)) in imported
+            if file.startswith(f"{PACKAGE}/") or module_of(file) in sys.modules
         ]
         return cls(report, sources, read)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import mimetypes
 import os
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import traceback
 import warnings
+from contextlib import suppress
 from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,8 +21,6 @@ from typing import Any
 
 from reportgen.errors import TemplateError
 from reportgen.report import guard
-from reportgen.report.page import compose
-from reportgen.report.review import review
 
 # A first byte tells the parent what kind of answer follows.
 ANSWER, ERROR, CRASH = b"+", b"-", b"!"
@@ -32,7 +32,7 @@ _NO_SYSTEM_FONTS = """<?xml version="1.0"?>
 """
 
 
-def serve(connection: Connection, folder: str, memory: int, cpu: int) -> None:
+def serve(connection: Connection, folder: str, memory: int, cpu: int, *, ahead: bool) -> None:
     """Answer requests until the parent hangs up.
 
     Args:
@@ -40,6 +40,7 @@ def serve(connection: Connection, folder: str, memory: int, cpu: int) -> None:
         folder: the only folder that this process may write to.
         memory: bytes of address space.
         cpu: seconds of processor time a request.
+        ahead: whether no request is there yet, and it will be to typeset.
     """
     # The parent decides when to stop, and says so by hanging up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -52,14 +53,16 @@ def serve(connection: Connection, folder: str, memory: int, cpu: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":  # macOS counts the shared libraries' reserved space too
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    # Here, not above: a parent that imports this module needs none of it; and before the guard.
+    importlib.import_module("reportgen.report.review")
     # A page makes millions of objects and frees most at once: looking for cycles meanwhile takes
     # a fifth of the time. It is done between two requests.
     gc.disable()
     wall = guard.Guard(Path(folder))
     sys.addaudithook(wall)
+    if ahead:
+        _get_ready()
     while True:
-        if not connection.poll():
-            _get_ready()
         try:
             request = json.loads(connection.recv_bytes())
         except EOFError:
@@ -74,10 +77,11 @@ def serve(connection: Connection, folder: str, memory: int, cpu: int) -> None:
 
 
 def _get_ready() -> None:
-    """Load what typesetting needs: a second that nobody waits for."""
-    from reportgen.report import typesetter
+    """Load what typesetting needs: half a second that nobody waits for."""
+    with suppress(Exception):  # the request will fail of the same, and tell
+        from reportgen.report import typesetter
 
-    typesetter.fonts()
+        typesetter.fonts()
 
 
 def _answer(request: dict[str, Any], wall: guard.Guard) -> bytes:
@@ -104,10 +108,12 @@ def _told(error: TemplateError) -> dict[str, Any]:
 def _do(request: dict[str, Any], wall: guard.Guard) -> bytes:
     folders = [Path(folder) for folder in request["folders"]]
     wall.readable = tuple(folder.resolve() for folder in folders)
+    from reportgen.report import page, review
+
     if request["task"] == "render":
-        return compose(folders, request["context"]).encode()
+        return page.compose(folders, request["context"]).encode()
     if request["task"] == "review":
-        found = review(folders, request["context"])
+        found = review.review(folders, request["context"])
         mistakes = [[kind, _told(error)] for kind, error in found.mistakes]
         return json.dumps([mistakes, found.html, found.answers]).encode()
     from reportgen.report import typesetter

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from reportgen.errors import Place, TemplateError
 from reportgen.report import child
-from reportgen.report.review import Review
+
+if TYPE_CHECKING:
+    from reportgen.report.review import Review
 
 _HINT = "look for a loop that doesn't end, a text that is repeated, or a very large picture"
 
@@ -65,6 +67,8 @@ class Renderer:
 
     def review(self, templates: list[Path], context: Mapping[str, Any]) -> Review:
         """All mistakes of a page; see :func:`reportgen.report.review.review`."""
+        from reportgen.report.review import Review
+
         answer = self._ask(task="review", folders=templates, context=context)
         mistakes, html, answers = json.loads(answer)
         return Review([(kind, _error(told)) for kind, told in mistakes], html, answers)
@@ -86,7 +90,7 @@ class Renderer:
             self._folder = None
 
     def _ask(self, **request: Any) -> bytes:
-        self.start()
+        self._start(ahead=False)
         assert self._process is not None
         try:
             self._connection.send_bytes(json.dumps(request, default=_plain).encode())
@@ -108,15 +112,21 @@ class Renderer:
         return content
 
     def start(self) -> None:
-        """Start the child, which gets ready while nothing is asked of it."""
+        """Start the child, which gets ready to typeset while nothing is asked of it."""
+        self._start(ahead=True)
+
+    def _start(self, *, ahead: bool) -> None:
         if self._process is not None:
-            return
+            if self._process.is_alive():
+                return
+            self.close()  # it waited so long that something else has ended it
         spawn = multiprocessing.get_context("spawn")
         self._folder = tempfile.TemporaryDirectory(prefix="reportgen-page-")
         self._connection, theirs = spawn.Pipe()
         self._process = spawn.Process(
             target=child.serve,
             args=(theirs, self._folder.name, self._limits.memory, self._limits.cpu),
+            kwargs={"ahead": ahead},
             daemon=True,
         )
         self._process.start()

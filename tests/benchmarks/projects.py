@@ -15,8 +15,11 @@ import reportgen
 
 NAME = "PRUEBA_ANA"
 PACKAGE = Path(reportgen.__file__).parent
+SAMPLE = ("--data", "sample", "--seed", "0")
+"""The report on sample data as a student's first command makes it."""
+
 SMALL = (
-    *("--data", "sample", "--seed", "0"),
+    *SAMPLE,
     *("--set", "simple_cnn.epochs=3", "--set", "simple_cnn.train_samples=1000"),
     *("--set", "alexnet.epochs=2", "--set", "alexnet.train_samples=500"),
     *("--set", "transfer.epochs=2", "--set", "transfer.image_size=64"),
@@ -26,17 +29,17 @@ SMALL = (
 
 
 @cache
-def built() -> Path:
+def built(size: tuple[str, ...] = SMALL) -> Path:
     """A project with its finished report."""
     folder = fresh()
-    command(folder, "build", "--name", NAME, *SMALL)
+    command(folder, "build", "--name", NAME, *size)
     return folder
 
 
 @cache
-def with_notebooks() -> Path:
+def with_notebooks(size: tuple[str, ...] = SMALL) -> Path:
     """The same with its executed notebooks."""
-    folder = built()
+    folder = built(size)
     command(folder, "notebooks", "--name", NAME)
     return folder
 

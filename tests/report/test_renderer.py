@@ -98,6 +98,17 @@ def test_a_child_that_was_started_ahead_makes_the_first_page(tmp_path: Path) -> 
         assert process_of(renderer) == first
 
 
+def test_a_child_that_died_while_it_waited_is_replaced(tmp_path: Path) -> None:
+    with Renderer() as renderer:
+        renderer.start()
+        first, process = process_of(renderer), renderer._process
+        assert process is not None
+        process.kill()
+        process.join()
+        assert make(renderer, lay(tmp_path, "hola")).startswith(b"%PDF")
+        assert process_of(renderer) != first
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_warm_child_does_not_keep_its_pages(tmp_path: Path) -> None:
     folders = lay(tmp_path, "<p>Una palabra y <b>otra</b> más.</p>" * 400)
