@@ -43,7 +43,7 @@ def holding(
             on_wait()
             while not _taken(stream, shared):
                 pause()
-                time.sleep(_PAUSE)
+                time.sleep(_PAUSE)  # a wait for the lock itself would hear no pause()
         yield
 
 

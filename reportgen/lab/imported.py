@@ -44,12 +44,12 @@ class Handover:
     def of(cls, record: BuildRecord, report: ReportPlan) -> Handover:
         """Say what ``auto`` stood for there."""
         kept = [one for one in record.overrides if one.partition("=")[0] not in _ITS_OWN]
+        backbones = list(report.weights)
         chosen = [
-            f"{section.name}.{name}={backbone}"
-            for backbone in report.weights
+            f"{section.name}.{name}={backbones[0]}"
             for section in report.sections
             for name, value in section.settings.items()
-            if value == "auto" and len(report.weights) == 1
+            if value == "auto" and len(backbones) == 1
         ]
         fixed = [f"run.profile={report.profile}", f"run.seed={report.seed}"]
         sources = {name: _source(one) for name, one in report.sources.items()}

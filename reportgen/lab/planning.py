@@ -26,7 +26,8 @@ def code_of(project: Project) -> Sources:
 
 
 def plan_of(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) -> ReportPlan:
-    """The plan for these settings: the stored one while nothing that it depends on changed.
+    """The plan for these settings: the stored one while nothing that it was made of changed, with
+    the keys of today's code.
 
     Args:
         project: whose experiments are planned.

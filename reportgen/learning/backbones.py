@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import pickle
+import pickle  # for the name of an error: weights are read with weights_only
 import re
 from collections import OrderedDict
 from dataclasses import dataclass

@@ -22,6 +22,7 @@ TYPES = {
 }
 
 
+# WeasyPrint carries no types, so that its classes are of any kind to mypy.
 class FetchRefusedError(FatalURLFetchingError):  # type: ignore[misc]
     """An address that the document may not open, or that leads nowhere.
 
@@ -38,7 +39,7 @@ class FetchRefusedError(FatalURLFetchingError):  # type: ignore[misc]
         self.reason = reason
 
 
-class ReadableFolders(URLFetcher):  # type: ignore[misc]
+class ReadableFolders(URLFetcher):  # type: ignore[misc] # as above
     """Opens picture and style files below ``folders``, by real path, and pictures in ``data:``.
 
     A relative address is searched below each folder in turn; :attr:`base` is the address that

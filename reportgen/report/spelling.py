@@ -40,6 +40,7 @@ class Speller:
             SpellingUnavailable: the dictionary or the library isn't installed.
         """
         try:
+            # Not installed everywhere, and without types where it is.
             from hunspell import Hunspell  # type: ignore[import-not-found, import-untyped, unused-ignore]
         except ImportError:
             raise SpellingUnavailable(

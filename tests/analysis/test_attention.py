@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from reportgen.analysis import NotMeasurable
 from reportgen.analysis.attention import half_area
@@ -18,6 +19,6 @@ def test_even_attention_has_its_half_in_half_of_the_image_and_a_point_in_a_pixel
 
 
 @pytest.mark.parametrize("maps", [np.zeros((0, 0, 0)), np.zeros((1, 4, 4))])
-def test_no_attention_has_a_reason(maps: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_no_attention_has_a_reason(maps: NDArray[np.float64]) -> None:
     with pytest.raises(NotMeasurable):
         half_area(maps)

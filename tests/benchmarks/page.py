@@ -138,6 +138,7 @@ def _built(project: Path, size: Sequence[str] = SMALL) -> Numbers:
 
 def papermill(project: str) -> Numbers:
     """The three notebooks executed again, then converted to HTML."""
+    # The other side's tools carry no types, and CI doesn't install them.
     import papermill as pm  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
     with tempfile.TemporaryDirectory() as temporary:

@@ -101,3 +101,16 @@ def test_the_guard_knows_what_may_be_opened(tmp_path: Path) -> None:
     ]:
         with pytest.raises(PermissionError):
             guard(event, arguments)
+
+
+def test_a_fault_of_loading_ahead_is_told_by_the_request_that_meets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fonts() -> None:
+        raise OSError("cannot load library 'libpango'")
+
+    monkeypatch.setattr(typesetter, "fonts", fonts)
+    child._get_ready()
+    kind, content = typeset(tmp_path, "hola")
+    assert kind == CRASH
+    assert b"libpango" in content
