@@ -143,6 +143,17 @@ def test_an_empty_link_becomes_a_numbered_reference(context: dict[str, Any], own
     assert '<a href="#tab-1-1-datos">tabla</a>' in shown
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"), [(5.0, "5"), (0.0003, "0,0003"), (5000, "5000"), (None, "todas")]
+)
+def test_a_setting_has_a_decimal_comma(value: Any, shown: str, context: dict[str, Any]) -> None:
+    context["colophon"]["deviations"][0]["value"] = value
+    rows = re.findall(
+        r"<code>alexnet.train_samples</code></th><td>(.*?)</td>", compose([SHIPPED], context)
+    )
+    assert rows == [shown]
+
+
 def test_an_own_file_replaces_the_shipped_one_and_the_rest_is_inherited(
     context: dict[str, Any], own: Path
 ) -> None:
