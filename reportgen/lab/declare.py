@@ -243,6 +243,7 @@ class Lab:
             "reportgen.lab.embedding:embed",
             parameters=options,
             inputs={"activations": activations.step},
+            circumstances={"device": self.device},
             seconds=cost.tsne(samples),
         )
         inputs = {

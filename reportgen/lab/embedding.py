@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reportgen.analysis import NotMeasurable
-from reportgen.analysis.tsne import tsne
+from reportgen.lab.device import use
+from reportgen.learning.tsne import check, tsne
 
 if TYPE_CHECKING:
     from reportgen.engine.artifact import Artifact
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def embed(
-    _: Workspace, *, activations: Artifact, layer: str, perplexity: float, seed: int
+    _: Workspace, *, activations: Artifact, layer: str, perplexity: float, seed: int, device: str
 ) -> Contents:
     """The t-SNE of ``layer``: ``points.npy`` (N, 2), or the reason why there is none."""
     features = activations.array(f"{layer}.npy")
     try:
-        picture = tsne(features, perplexity=perplexity, seed=seed)
+        check(features, perplexity)
     except NotMeasurable as outcome:
         value: dict[str, Any] = {
             "samples": len(features),
@@ -29,9 +30,6 @@ def embed(
             "left_out": outcome.reason,
         }
         return {"points.npy": np.zeros((0, 2), np.float32), "value.json": value}
-    value = {
-        "samples": len(features),
-        "kl_divergence": picture.kl_divergence,
-        "left_out": None,
-    }
-    return {"points.npy": picture.points, "value.json": value}
+    points, divergence = tsne(features, perplexity, seed, use(device))
+    value = {"samples": len(features), "kl_divergence": divergence, "left_out": None}
+    return {"points.npy": points, "value.json": value}
