@@ -11,7 +11,6 @@ import difflib
 import hashlib
 import pickle  # for the name of an error: weights are read with weights_only
 import re
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from reportgen import project
 from reportgen.data.https import unreachable
 from reportgen.data.sets import WEIGHTS, RemoteFile
 from reportgen.errors import DataError, Place, UsageError
+from reportgen.learning.body import with_head
 
 if TYPE_CHECKING:
     from torchvision.models import WeightsEnum
@@ -178,51 +178,6 @@ def build(name: str, classes: int, *, weights: str | None, cache: Path | None = 
         )
     state = None if weights is None else _weights(known, cache or project.cache())
     return with_head(body, state, classes)
-
-
-def with_head(body: nn.Module, weights: dict[str, Tensor] | None, classes: int) -> nn.Module:
-    """A body and a fresh dense layer in the place of its own; None: the body too is fresh."""
-    if weights is not None:
-        body.load_state_dict(weights)
-    else:
-        _quicken_statistics(body)
-    features = _without_head(body)
-    _skip_idle_pools(body)
-    return nn.Sequential(OrderedDict(body=body, head=nn.Linear(features, classes)))
-
-
-def _quicken_statistics(body: nn.Module) -> None:
-    """Let batch normalisation's running statistics keep up with a short training from scratch.
-
-    EfficientNet's own momentum of 0.01 is made for hundreds of thousands of batches; after the
-    hundred that a small set gives, evaluation would still use the statistics of no data at all.
-    """
-    for module in body.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.momentum = 0.1  # torch's default
-
-
-class SamePool(nn.AdaptiveAvgPool2d):
-    """Skips the pool where the input has its size already: at 224 pixels AlexNet's and VGG's do
-    nothing, and their backward pass isn't deterministic on CUDA."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return input if input.shape[-2:] == self.output_size else super().forward(input)
-
-
-def _skip_idle_pools(body: nn.Module) -> None:
-    for module in body.modules():
-        for name, child in module.named_children():
-            if isinstance(child, nn.AdaptiveAvgPool2d) and isinstance(child.output_size, tuple):
-                setattr(module, name, SamePool(child.output_size))
-
-
-def _without_head(body: nn.Module) -> int:
-    """Put an identity in the place of the last dense layer; returns the number of its inputs."""
-    name, head = [pair for pair in body.named_modules() if isinstance(pair[1], nn.Linear)][-1]
-    parent, _, attribute = name.rpartition(".")
-    setattr(body.get_submodule(parent), attribute, nn.Identity())
-    return int(head.in_features)
 
 
 def _weights(known: Backbone, cache: Path) -> dict[str, Tensor]:

