@@ -90,5 +90,5 @@ def decoding(pixels: int) -> float:
 
 
 def tsne(samples: int) -> float:
-    """Seconds of exact t-SNE: about 0.4 µs a pair of samples on one core."""
-    return 0.5 + 4e-7 * samples**2
+    """Seconds of exact t-SNE on one core of a CPU: 4 of 2,500 samples, 42 of 10,000."""
+    return 0.5 + 6e-4 * samples + 3.6e-7 * samples**2

@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from reportgen.errors import UsageError
 from reportgen.learning import device as devices
-from reportgen.learning.loop import megapixel, predict
+from reportgen.learning.loop import at_once, predict
 from reportgen.learning.memory import as_tensor, explained
 
 Floats = NDArray[np.float32]
@@ -96,7 +96,7 @@ def _forward(
     pictures = as_tensor(images)
     with explained():
         yield from predict(
-            model, pictures, preprocess.to(device), device, megapixel(pictures), dtype
+            model, pictures, preprocess.to(device), device, at_once(pictures, device), dtype
         )
 
 

@@ -22,13 +22,15 @@ def gather(values: Tensor, rows: Tensor, device: torch.device) -> Tensor:
     return batch.pin_memory().to(device, non_blocking=True)  # copied while the device computes
 
 
-def megapixel(images: Tensor) -> int:
-    """How many images to look at at once, at least 8 and at most 64.
+def at_once(images: Tensor, device: torch.device) -> int:
+    """How many images (N, H, W, C) to look at at once, where it needn't be as in training.
 
-    On a CPU, larger batches of large images leave the cache (EfficientNet-lite0 at 224 pixels:
-    47 ms an image in batches of 64, 25 ms of 16), and smaller ones of small images read a dense
-    layer's weights too often (AlexNet at 32 pixels: 1.3 ms of 64, 1.8 ms of 16).
+    On a CPU about a megapixel: larger batches of large images leave the cache (EfficientNet-lite0
+    at 224 pixels: 47 ms an image in batches of 64, 25 ms of 16), and smaller ones of small images
+    read a dense layer's weights too often (AlexNet at 32 pixels: 1.3 ms of 64, 1.8 ms of 16).
     """
+    if device.type != "cpu":
+        return 64
     return max(8, min(64, 2**20 // (images.shape[1] * images.shape[2])))
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from tests.benchmarks.harness import Benchmark, Numbers, Side, Stopwatch
 from tests.benchmarks.projects import (
     NAME,
-    SAMPLE,
+    REAL,
     SMALL,
     built,
     command,
@@ -36,8 +36,8 @@ _COMMENT = Path("templates", "comentarios", "1_1_tsne.md")
 
 def benchmarks(full: bool) -> list[Benchmark]:
     """The rows."""
-    size = SAMPLE if full else SMALL
-    what = "the report on sample data" if full else "a small report of 7 epochs in all"
+    size = REAL if full else SMALL
+    what = "the real data, 6 epochs in all" if full else "a small report of 7 epochs in all"
     return [
         Benchmark(
             "comment",

@@ -15,11 +15,16 @@ import reportgen
 
 NAME = "PRUEBA_ANA"
 PACKAGE = Path(reportgen.__file__).parent
-SAMPLE = ("--data", "sample", "--seed", "0")
-"""The report on sample data as a student's first command makes it."""
+REAL = (
+    *("--data", "real", "--profile", "laptop", "--seed", "0"),
+    *("--set", "simple_cnn.epochs=2"),
+    *("--set", "alexnet.epochs=2", "--set", "alexnet.train_samples=5000"),
+    *("--set", "transfer.epochs=2"),
+)
+"""A report on the real data, with every picture of it, from a fifth of its training or less."""
 
 SMALL = (
-    *SAMPLE,
+    *("--data", "sample", "--seed", "0"),
     *("--set", "simple_cnn.epochs=3", "--set", "simple_cnn.train_samples=1000"),
     *("--set", "alexnet.epochs=2", "--set", "alexnet.train_samples=500"),
     *("--set", "transfer.epochs=2", "--set", "transfer.image_size=64"),

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from reportgen.learning.augmentation import Canvas, CropAndFlip
-from reportgen.learning.loop import Trainer, gather
+from reportgen.learning.loop import Trainer, at_once, gather
 from reportgen.learning.preprocess import Preprocess
 
 MEAN, STD = (0.4, 0.5, 0.6), (0.2, 0.25, 0.3)
@@ -239,3 +239,14 @@ def test_a_set_on_the_host_is_gathered_there_batch_by_batch(
     batch = gather(values, torch.tensor([3, 1]), torch.device("meta"))
     assert batch.device.type == "meta"
     assert copied == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("side", "device", "count"),
+    [(28, "cpu", 64), (256, "cpu", 16), (1000, "cpu", 8), (256, "cuda", 64)],
+)
+def test_large_images_are_looked_at_in_small_batches_on_a_cpu(
+    side: int, device: str, count: int
+) -> None:
+    images = torch.empty(1, side, side, 3, dtype=torch.uint8)
+    assert at_once(images, torch.device(device)) == count

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from reportgen.learning.loop import megapixel, predict
+from reportgen.learning.loop import at_once, predict
 
 
 def layer_outputs(
@@ -28,7 +28,7 @@ def layer_outputs(
         )
         for layer in layers
     ]
-    for _ in predict(model, images, preprocess, device, megapixel(images), dtype):
+    for _ in predict(model, images, preprocess, device, at_once(images, device), dtype):
         pass
     for hook in hooks:
         hook.remove()
