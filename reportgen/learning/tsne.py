@@ -1,9 +1,9 @@
-"""Pictures of high-dimensional activations in the plane, by t-SNE on any device.
+"""Pictures of high-dimensional activations in the plane, by t-SNE, on the CPU or on CUDA.
 
 The gradient is exact, over all pairs: products of small matrices, which a processor does so fast
 that an iteration takes no longer than scikit-learn's Barnes-Hut up to 10,000 samples (65 against
 70 ms on one core; of 2,500, 6 against 11), and the larger steps of openTSNE make do with 650
-iterations in place of 1,000. On CUDA the same products are an accelerator's own trade.
+iterations in place of 1,000.
 """
 
 from __future__ import annotations
@@ -96,7 +96,8 @@ def tsne(
         features: activations (N, D); further axes (images, channels) are flattened.
         perplexity: effective number of neighbours.
         seed: of the PCA for large D, which draws random directions.
-        device: where the gradients are computed, if it repeats them bit by bit: CUDA or the CPU.
+        device: where the gradients are computed. MPS doesn't repeat its additions bit by bit, so
+            that the CPU stands in for it.
     """
     device = device if device.type == "cuda" else torch.device("cpu")
     flat = np.asarray(features, np.float32).reshape(len(features), -1)

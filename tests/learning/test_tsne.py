@@ -57,6 +57,12 @@ def test_the_number_of_threads_moves_nothing_and_stays() -> None:
     assert np.array_equal(alone, together)
 
 
+def test_the_cpu_stands_in_for_mps() -> None:
+    features = blobs(60, 12, 5.0)
+    here, there = (tsne(features, 5, 0, torch.device(name)) for name in ("cpu", "mps"))
+    assert np.array_equal(here[0], there[0])
+
+
 def test_it_is_as_good_as_scikit_learns() -> None:
     digits = load_digits().data[:900]
     features = PCA(50, random_state=0).fit_transform(digits).astype(np.float32)
