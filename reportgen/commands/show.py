@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import click
 
-from reportgen.report.values import Value, dotted, matching, values
+if TYPE_CHECKING:
+    from reportgen.report.values import Value
 
 _LONGEST = 60  # characters of a text; the JSON has it whole
 
@@ -30,6 +32,7 @@ def show(pattern: str, as_json: bool) -> None:
       reportgen show 'simple_cnn.history['
     """
     from reportgen.commands.latest import Latest
+    from reportgen.report.values import matching, values
 
     outcome = Latest.find().outcome
     known = values(outcome.results, outcome.report.schema)
@@ -49,6 +52,8 @@ def show(pattern: str, as_json: bool) -> None:
 
 def lines(found: Sequence[Value], *, in_full: bool) -> Iterator[str]:
     """A line a value; of a list, unless ``in_full``, the first item and how far the rest goes."""
+    from reportgen.report.values import dotted
+
     shown = [one for one in found if in_full or not one.is_behind]
     width = max((len(one.expression) for one in shown), default=0)
     hint = ""
@@ -66,6 +71,8 @@ def lines(found: Sequence[Value], *, in_full: bool) -> Iterator[str]:
 
 
 def _reach(values: Sequence[Value]) -> str:
+    from reportgen.report.values import dotted
+
     first, last = (dotted(_up_to_index(one)) for one in (values[0], values[-1]))
     return first if first == last else f"{first} to {last}"
 
