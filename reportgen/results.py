@@ -195,7 +195,9 @@ class Colophon(Model):
     """How the measurements were made.
 
     ``run_id`` is the digest of the measurements alone; everything with a time or a machine in it
-    stands only here. ``forward`` is what a section's networks take for the images that it says.
+    stands only here. ``precision`` is what trainings computed in, ``compiled`` the first epoch of
+    each network that was compiled. ``forward`` is what a section's networks take for the images
+    that it says.
     """
 
     run_id: str
@@ -205,6 +207,7 @@ class Colophon(Model):
     deviations: list[Deviation]
     notes: list[str]
     device: list[str]
+    precision: list[str] = []
     threads: list[int]
     versions: dict[str, list[str]]
     git_commit: list[str]
@@ -212,6 +215,7 @@ class Colophon(Model):
     durations: dict[str, Seconds]
     forward: dict[str, dict[str, Seconds]] = {}
     resumed: list[str]
+    compiled: dict[str, int] = {}
     sections: list[str]
     draft_reasons: list[str]
 

@@ -43,6 +43,10 @@ class RunSettings(Strict):
     data_root: Annotated[str, Field(description="folder with the datasets; empty: none")] = ""
     profile: Literal["auto", "full", "laptop", "sample"] = "auto"
     device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
+    compile: Annotated[
+        bool,
+        Field(description="long trainings on CUDA by torch.compile: faster, other bits each time"),
+    ] = False
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     seeds: Annotated[int, Field(ge=1, le=100, description="trainings of each network")] = 1
     evidence: Literal["none", "standard", "full"] = "standard"

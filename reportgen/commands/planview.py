@@ -32,8 +32,9 @@ def show_plan(
         )
     console.print(table)
     device = report.device
+    how = filter(None, (device["name"], device["precision"], device["compiled"]))
     console.print(
-        f"device {device['device']} ({device['name']}, {device['precision']}), {workers} "
+        f"device {device['device']} ({', '.join(map(str, how))}), {workers} "
         f"{'process' if workers == 1 else 'processes'}; profile {report.profile}; "
         f"seed {report.seed}",
         markup=False,

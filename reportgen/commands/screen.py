@@ -145,6 +145,8 @@ def _told(event: Event) -> str:
             return f"{step} epoch {event['epoch']}: {_measured(event)}"
         case "resumed":
             return f"{step} goes on from epoch {event['epoch']}, batch {event['batch']}"
+        case "compiled":
+            return f"{step} compiled from epoch {event['epoch']} on"
         case "refused":
             return f"{step} checkpoint not used: {event['reason']}"
         case "waiting":

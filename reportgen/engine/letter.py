@@ -56,6 +56,8 @@ class ProvenanceLetter(_Letter):
     git_commit: Printable = ""
     threads: Annotated[int, Field(ge=0)] | None = None
     resumed: bool = False
+    compiled: Annotated[int, Field(ge=1)] | None = None
+    precision: Printable = ""
     forward_seconds: dict[Printable, float] = {}
 
 

@@ -38,6 +38,7 @@ def colophon_of(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> Coloph
         deviations=[Deviation(**change) for one in report.sections for change in one.deviations],
         notes=[note for one in report.sections for note in one.notes],
         device=_distinct(one["circumstances"].get("device") for one in made),
+        precision=_distinct(one.get("precision") for one in made),
         threads=sorted({int(one["threads"]) for one in made if one.get("threads")}),
         versions={
             name: _distinct(one.get("versions", {}).get(name) for one in made) for name in versions
@@ -54,6 +55,9 @@ def colophon_of(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> Coloph
             section.name: _duration(section.name, provenances) for section in report.sections
         },
         resumed=sorted(name for name, one in provenances.items() if one.get("resumed")),
+        compiled={
+            name: since for name, one in provenances.items() if (since := one.get("compiled"))
+        },
         sections=[section.number for section in report.sections],
         draft_reasons=report.draft_reasons,
     )

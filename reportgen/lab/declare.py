@@ -35,6 +35,7 @@ class Lab:
         device: where torch computes.
         cache: the per-user folder of downloads.
         pace: floating-point operations a second, measured.
+        compiled: whether long trainings may be compiled.
         seeds: how many seeds a network is trained with.
         level: how much evidence is measured: "none", "standard" or "full".
         earlier: the labs of the experiments before this one, by name.
@@ -49,6 +50,7 @@ class Lab:
     device: str
     cache: Path
     pace: float
+    compiled: bool = False
     seeds: int = 1
     level: str = "standard"
     earlier: Mapping[str, Lab] = field(default_factory=dict)
@@ -162,7 +164,7 @@ class Lab:
             parameters={**network.as_parameters(), "options": dict(options)},
             inputs={"data": data.step, **start},
             code=[network.build],
-            circumstances={"device": self.device},
+            circumstances={"device": self.device, "compiled": self.compiled},
             seconds=cost.training(flops, samples["train"], self.pace)
             + cost.inference(flops, samples["validation"], self.pace),
             size=cost.TRAINING_COPIES * weights,

@@ -23,6 +23,7 @@ from reportgen.lab.experiment import Experiment, declared, load
 from reportgen.lab.located import locate
 from reportgen.lab.maker import Maker
 from reportgen.lab.report_plan import SAMPLE, ReportPlan, Section
+from reportgen.learning import compilation
 from reportgen.learning import device as devices
 from reportgen.project import Project
 from reportgen.results import Colophon, Deviation, Model
@@ -96,6 +97,7 @@ class Planner:
                 device=device,
                 cache=self.cache,
                 pace=pace,
+                compiled=run.compile,
                 seeds=run.seeds,
                 level=run.evidence,
                 earlier=dict(earlier),
@@ -126,12 +128,19 @@ class Planner:
             exports=exports,
             sources={name: source.as_json() for name, source in sources.items()},
             weights={name: asdict(file) if file else None for name, file in weights.items()},
-            device=devices.describe(torch.device(device)),
+            device=_described(torch.device(device), compiled=run.compile),
             profile=profile,
             seed=self.loaded.settings.run.seed,
             partial=partial,
             schema=_schema(experiments),
         )
+
+
+def _described(device: torch.device, *, compiled: bool) -> dict[str, JSON]:
+    return {
+        **devices.describe(device),
+        "compiled": compilation.told(device, wanted=compiled),
+    }
 
 
 def _as_measured(change: Deviation, available: int) -> dict[str, JSON]:

@@ -47,7 +47,7 @@ class ReportPlan:
         sources: the datasets by name (`data.source.Source`).
         weights: the pretrained networks that are used, and the file to download for each
             (`data.sets.RemoteFile`; None where a package carries it).
-        device: where torch computes, and its name.
+        device: where torch computes, its name, and what is said of it (`learning.device.describe`).
         profile: the profile that ``auto`` stood for.
         seed: of all that is random.
         partial: whether sections of the assignment were left out.

@@ -39,6 +39,7 @@ def train(
     crop: int | None,
     options: dict[str, Any],
     device: str,
+    compiled: bool,
     start: Artifact | None = None,
 ) -> Contents:
     """Train the network; leaves history, best epoch, weights, and the best epoch's logits.
@@ -66,8 +67,11 @@ def train(
         report=report,
         stop=workspace.stopped,
         start=_end_of(start) if start else None,
+        compiled=compiled,
     )
-    workspace.provenance.update(resumed=result.resumed)
+    workspace.provenance.update(
+        resumed=result.resumed, compiled=result.compiled, precision=result.precision
+    )
     best = result.history[result.best_epoch - 1]
     return {
         "history.json": result.history,

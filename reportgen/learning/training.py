@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from reportgen.errors import RunError, UsageError
+from reportgen.learning import compilation
 from reportgen.learning import device as devices
 from reportgen.learning.augmentation import Canvas, CropAndFlip
 from reportgen.learning.checkpoint import Checkpoints
@@ -75,6 +76,8 @@ class TrainingResult:
         validation_logits: what the network of the best epoch answered, (N, classes); the best
             validation accuracy is a count of these.
         resumed: whether it went on from a checkpoint.
+        compiled: the first epoch of a compiled network; None if it never was.
+        precision: what products and convolutions were computed in.
     """
 
     history: list[dict[str, float]]
@@ -84,6 +87,8 @@ class TrainingResult:
     last: dict[str, Any]
     validation_logits: NDArray[np.float32]
     resumed: bool
+    compiled: int | None
+    precision: str
 
 
 def train(
@@ -98,11 +103,15 @@ def train(
     report: Callable[[dict[str, Any]], None],
     stop: Callable[[], bool],
     start: Mapping[str, Any] | None = None,
+    compiled: bool = False,
 ) -> TrainingResult:
     """Train ``build()``, or go on where the checkpoints of ``key`` in ``folder`` end.
 
     ``start`` is the last state of a shorter training with the same options: it goes on from there
     and gives the same bits as if it had been as long from the first.
+
+    ``compiled`` lets the network be compiled after an epoch, where the device gains by it and what
+    is left is long enough (`compilation`); the bits are others then.
 
     The state is saved after each epoch (of several short ones, where saving takes long, after the
     last), every four minutes inside one, and when ``stop()``, asked at every batch, is true. Going
@@ -110,11 +119,12 @@ def train(
 
     ``report`` is called with {"event": "progress", epoch, epochs, batch, batches,
     samples_per_second, loss, accuracy} about once a second, {"event": "epoch", the epoch's
-    record}, {"event": "resumed", epoch, batch}, {"event": "refused", file, reason}.
+    record}, {"event": "resumed", epoch, batch}, {"event": "refused", file, reason},
+    {"event": "compiled", epoch}.
 
     Raises:
         Interrupted: ``stop()`` was true; the state is saved.
-        RunError: the loss became NaN or infinite, or memory ran out.
+        RunError: the loss became NaN or infinite, memory ran out, or the network can't be compiled.
         DiskFullError: a checkpoint didn't fit.
         UsageError: an optimizer, a schedule or a crop that can't be, or a start under a schedule
             that depends on the number of epochs.
@@ -129,7 +139,7 @@ def train(
         key,
         lambda file, why: report({"event": "refused", "file": str(file), "reason": why}),
     )
-    with explained():
+    with explained(), compilation.explained():
         trainer = _trainer(build, training, validation, options, device)
         state = checkpoints.load()
         if state is not None:
@@ -137,7 +147,9 @@ def train(
             report({"event": "resumed", "epoch": trainer.epoch, "batch": trainer.batch})
         elif start is not None:
             restore(trainer, start)
-        watch = Watch(checkpoints, Progress(trainer), report, stop)
+        since = state["compiled"] if state else None
+        compiler = compilation.Compilation(trainer, wanted=compiled, since=since)
+        watch = Watch(checkpoints, Progress(trainer), compiler, report, stop)
         try:
             trainer.run(watch)
         except FloatingPointError as error:
@@ -146,7 +158,7 @@ def train(
                 hint=f"lower the learning rate (it is {options.learning_rate:g}), or use another "
                 "optimizer",
             ) from error
-    return _result(trainer, resumed=state is not None)
+    return _result(trainer, resumed=state is not None, compiled=compiler.since)
 
 
 def _trainer(
@@ -232,7 +244,7 @@ def _learning_rate(options: TrainingOptions, steps: int) -> Callable[[int], floa
     return lambda step: options.learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
 
 
-def _result(trainer: Trainer, *, resumed: bool) -> TrainingResult:
+def _result(trainer: Trainer, *, resumed: bool, compiled: int | None) -> TrainingResult:
     accuracies = [record["validation_accuracy"] for record in trainer.history]
     return TrainingResult(
         history=trainer.history,
@@ -242,4 +254,6 @@ def _result(trainer: Trainer, *, resumed: bool) -> TrainingResult:
         last=capture(trainer),
         validation_logits=trainer.best_logits.cpu().numpy(),
         resumed=resumed,
+        compiled=compiled,
+        precision=str(trainer.dtype).removeprefix("torch."),
     )

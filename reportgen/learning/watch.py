@@ -10,6 +10,7 @@ import torch
 
 from reportgen.errors import Interrupted
 from reportgen.learning.checkpoint import Checkpoints
+from reportgen.learning.compilation import Compilation
 from reportgen.learning.loop import Trainer
 from reportgen.learning.progress import Progress
 from reportgen.learning.state import capture
@@ -22,16 +23,18 @@ saving does: writing 400 MB after every 5 seconds of work would double them."""
 
 
 class Watch:
-    """Called after every batch: saves, reports, stops."""
+    """Called after every batch: reports, compiles, saves, stops."""
 
     def __init__(
         self,
         checkpoints: Checkpoints,
         progress: Progress,
+        compilation: Compilation,
         report: Callable[[dict[str, Any]], None],
         stop: Callable[[], bool],
     ) -> None:
         self.checkpoints, self.progress = checkpoints, progress
+        self.compilation = compilation
         self.report, self.stop = report, stop
         self.saved, self.cost = time.monotonic(), 0.0
 
@@ -39,8 +42,11 @@ class Watch:
         finished = trainer.batch == 0
         if finished:
             self.report({"event": "epoch", **trainer.history[-1]})
+        compiling = finished and self.compilation.begins(trainer)
+        if compiling:
+            self.report({"event": "compiled", "epoch": trainer.epoch})
         stopping = trainer.epoch <= trainer.epochs and self.stop()
-        if stopping or self._due(finished):
+        if stopping or compiling or self._due(finished):
             self._save(trainer)
         if stopping:
             raise Interrupted(
@@ -61,6 +67,6 @@ class Watch:
         began = time.monotonic()
         if not torch.isfinite(trainer.sums).all():
             raise FloatingPointError(f"the loss became NaN or infinite in epoch {trainer.epoch}")
-        self.checkpoints.save(capture(trainer))
+        self.checkpoints.save({**capture(trainer), "compiled": self.compilation.since})
         self.saved = time.monotonic()
         self.cost = self.saved - began
