@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -223,6 +224,8 @@ class Build:
             "threads": threads,
             "files": self.files,
         }
+        for name, value in machine.LARGE_PAGES.items():
+            os.environ.setdefault(name, value)  # for the workers
         with screen_for(self.console, seconds, as_json=self.as_json) as screen:
             pool = WorkerPool(workers, screen.emit, stop, ("reportgen.lab.machine:set_up", setup))
 
@@ -243,6 +246,8 @@ class Build:
                         "git_commit": provenance.git_commit(self.project.root),
                         "threads": threads,
                     },
+                    slots=workers,
+                    memory=machine.memory(workers),
                 ).run()
         return Outcome.of(report, artifacts)
 

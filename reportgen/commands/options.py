@@ -171,8 +171,14 @@ class Request:
         return load(project.settings, self.overrides, names(project.experiments))
 
     def plan(self, project: Project, loaded: Loaded) -> ReportPlan:
-        """The plan; raises UsageError and DataError as `planning.plan_of`."""
-        from reportgen.lab.planning import plan_of
+        """The plan; raises UsageError and DataError as `planning.plan_of`.
+
+        A new one is made by another process: this one would hold on to torch's memory while the
+        experiments need it.
+        """
+        from reportgen.engine.executors import apart
+        from reportgen.lab.planning import kept_plan, plan_of
         from reportgen.project import cache
 
-        return plan_of(project, loaded, self.only, cache())
+        asked = project, loaded, self.only, cache()
+        return kept_plan(*asked) or apart(plan_of, *asked)

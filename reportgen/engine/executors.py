@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, TypeVar
 
 from reportgen.engine.work import Emit
 from reportgen.references import resolve
@@ -23,6 +23,8 @@ _ORPHAN = 8.0
 
 Setup = tuple[str, Mapping[str, Any]]
 """``("module:function", arguments)``: run once in each worker before any job."""
+
+T = TypeVar("T")
 
 
 class WorkerDied(Exception):  # noqa: N818 - an outcome that the runner explains
@@ -59,7 +61,9 @@ class WorkerPool(Executor):
         setup: run once in each worker before any job.
     """
 
-    def __init__(self, workers: int, emit: Emit, stop: threading.Event, setup: Setup) -> None:
+    def __init__(
+        self, workers: int, emit: Emit, stop: threading.Event, setup: Setup | None = None
+    ) -> None:
         self._threads = ThreadPoolExecutor(workers)
         self._emit = emit
         self._stop = stop
@@ -100,7 +104,7 @@ class WorkerPool(Executor):
 class _Worker:
     """A spawned process that does one job after another."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup | None) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, setup))
@@ -141,7 +145,26 @@ class _Worker:
         self.process.join()
 
 
-def _serve(pipe: Connection, setup: Setup) -> None:
+def apart(function: Callable[..., T], *arguments: Any) -> T:
+    """``function(*arguments)`` in a process of its own, which takes its memory with it.
+
+    Raises:
+        WorkerDied: the process ended before the function did.
+    """
+    with WorkerPool(1, lambda _: None, threading.Event()) as pool:
+        try:
+            result: T = pool.submit(_alone, function, arguments).result()
+        except BaseException:
+            pool.kill()
+            raise
+    return result
+
+
+def _alone(function: Callable[..., T], arguments: tuple[Any, ...], *_: Any) -> T:
+    return function(*arguments)
+
+
+def _serve(pipe: Connection, setup: Setup | None) -> None:
     """The worker's own life: jobs, one after another, until the parent hangs up."""
     # The terminal sends Ctrl-C to the whole group: the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -158,7 +181,7 @@ def _serve(pipe: Connection, setup: Setup) -> None:
     while (job := jobs.get()) is not None:
         fn, args, kwargs = job
         try:
-            if not ready:
+            if setup and not ready:
                 reference, arguments = setup
                 resolve(reference)(**arguments)
                 ready = True

@@ -41,6 +41,8 @@ class Runner:
         emit: told of reused steps; the executor tells of the others.
         since: artifacts that were begun before this moment are made anew.
         provenance: recorded in each new artifact.
+        slots: how many steps are submitted at a time; None: all that are ready.
+        memory: the bytes that those may need together; a larger one is submitted alone.
     """
 
     plan: Plan
@@ -50,6 +52,8 @@ class Runner:
     emit: Emit = lambda _: None
     since: str = ""
     provenance: Mapping[str, JSON] = field(default_factory=dict)
+    slots: int | None = None
+    memory: int | None = None
 
     def __post_init__(self) -> None:
         self._artifacts: dict[str, Artifact] = {}
@@ -86,7 +90,7 @@ class Runner:
         return {step.name: self._artifacts[step.name] for step in self.plan.steps}
 
     def _submit_ready(self) -> None:
-        """Take what the store has, then submit every ready step, the most urgent first."""
+        """Take what the store has, then submit what is ready and has room, most urgent first."""
         started = {step.name for step in self._running.values()}
         waiting = [
             step
@@ -97,10 +101,21 @@ class Runner:
         for step in sorted(ready, key=lambda step: -self._urgency[step.name]):
             if self.stop.is_set():
                 return
+            if not self._has_room(step):
+                continue
             future = self.executor.submit(perform, self._job(step))
             self._running[future] = step
             if future.done():  # in this process: look at how it ended before the next
                 return
+
+    def _has_room(self, step: Step) -> bool:
+        """Whether the executor takes one more, and its memory fits beside that of the others."""
+        if not self._running:
+            return True
+        if self.slots is not None and len(self._running) >= self.slots:
+            return False
+        needed = step.memory + sum(one.memory for one in self._running.values())
+        return self.memory is None or not step.memory or needed <= self.memory
 
     def _has_inputs(self, step: Step) -> bool:
         return all(name in self._artifacts for name in step.inputs.values())

@@ -29,6 +29,7 @@ class Step:
         declared: ``"file:line"`` of the declaration, for messages.
         seconds: how long it will take, estimated.
         size: how many bytes its artifact will take, estimated.
+        memory: how many bytes it will need while it runs, estimated.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Step:
     declared: str = ""
     seconds: float = 0.0
     size: int = 0
+    memory: int = 0
 
     def ingredients(self, digests: Mapping[str, str]) -> dict[str, JSON]:
         """All that the key is made of, as data: what a reason for a rerun is found in.

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from reportgen.errors import Place, UsageError
-from reportgen.learning.inference import flops
+from reportgen.learning.inference import activations_kept, flops
 
 if TYPE_CHECKING:
     from reportgen.lab.handles import Network
@@ -26,6 +26,8 @@ PROBE = 30.0
 CLUSTERS = 10.0
 """Seconds to measure the clusters in a layer's activations."""
 
+_WEIGHT_COPIES = 6  # themselves, gradients, two moments, the best epoch's, and one being packed
+_UNSHARED = 1.5  # of what is kept for going back, with what comes and goes and the gaps between
 _UTILISATION = 0.4  # of the convolution ceiling, as measured for small networks on CPUs
 _TRAINING_PASSES = 3  # forward, and backward to inputs and to weights
 
@@ -52,20 +54,42 @@ def of_network(network: Network, shape: tuple[int, int, int]) -> tuple[int, int]
     Raises:
         UsageError: the network can't take images of that ``shape`` (channels, height, width).
     """
-    if network.crop is not None:
-        shape = (shape[0], network.crop, network.crop)
     try:
-        with torch.device("meta"):
-            model = network.build(**{**network.arguments, **network.unweighted})
-        operations = flops(model, shape)
+        model = _shape_of(network)
+        operations = flops(model, _seen(network, shape))
     except (RuntimeError, TypeError, ValueError) as error:
         raise UsageError(
             f"the network {network.build.__qualname__} can't take images of "
-            f"{'×'.join(map(str, shape))} (channels, height, width): {error}",
+            f"{'×'.join(map(str, _seen(network, shape)))} (channels, height, width): {error}",
             place=_place(network.build),
             hint="make its layers fit one another and the images",
         ) from error
     return operations, sum(parameter.nbytes for parameter in model.parameters())
+
+
+def _shape_of(network: Network) -> nn.Module:
+    """The network without its weights, for which nothing is computed."""
+    with torch.device("meta"):
+        model: nn.Module = network.build(**{**network.arguments, **network.unweighted})
+    return model
+
+
+def _seen(network: Network, shape: tuple[int, int, int]) -> tuple[int, int, int]:
+    """The shape of what it sees of an image."""
+    return (shape[0], network.crop, network.crop) if network.crop is not None else shape
+
+
+def training_memory(
+    network: Network, shape: tuple[int, int, int], batch_size: int, weights: int
+) -> int:
+    """Bytes that a training takes at most, beside the process's libraries.
+
+    Args:
+        shape: channels, height, width of an image.
+        weights: their bytes.
+    """
+    kept = activations_kept(_shape_of(network), _seen(network, shape))
+    return int(_UNSHARED * kept * batch_size) + _WEIGHT_COPIES * weights
 
 
 def _place(definition: Callable[..., object]) -> Place:

@@ -41,6 +41,7 @@ class Maker:
         circumstances: Mapping[str, Any] | None = None,
         seconds: float = 0.5,
         size: int = 0,
+        memory: int = 0,
     ) -> Step:
         """A step with everything that its function and the pieces of ``code`` can reach.
 
@@ -51,7 +52,7 @@ class Maker:
             inputs: argument → the step (or its name) whose artifact it gets.
             code: classes and functions of the project that it calls by reference.
             circumstances: further arguments that aren't keyed.
-            seconds, size: estimates.
+            seconds, size, memory: estimates.
 
         Raises:
             UsageError: another step of this experiment has that name.
@@ -71,6 +72,7 @@ class Maker:
             declared=_declared(),
             seconds=seconds,
             size=size,
+            memory=memory,
         )
         if self.steps.setdefault(step.name, step) != step:
             raise UsageError(

@@ -26,8 +26,7 @@ def code_of(project: Project) -> Sources:
 
 
 def plan_of(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) -> ReportPlan:
-    """The plan for these settings: the stored one while nothing that it was made of changed, with
-    the keys of today's code.
+    """The plan for these settings, the stored one if it holds; a new one is stored.
 
     Args:
         project: whose experiments are planned.
@@ -39,14 +38,27 @@ def plan_of(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) 
         UsageError: a wrong setting, an unknown section, an experiment that can't be loaded.
         DataError: a dataset that can't be had.
     """
+    kept = kept_plan(project, loaded, only, cache)
+    if kept is not None:
+        return kept
     code = code_of(project)
     sources = code.digests()
+    report = _planned(project, loaded, only, cache, code)
+    StoredPlan.made(report, sources).save(_path(project, loaded, only, cache))
+    return report
+
+
+def kept_plan(
+    project: Project, loaded: Loaded, only: Sequence[str], cache: Path
+) -> ReportPlan | None:
+    """The stored plan with the keys of today's code; None where something that it was made of has
+    changed. Nothing of the experiments is imported."""
+    code = code_of(project)
     path = _path(project, loaded, only, cache)
     stored = StoredPlan.load(path)
-    plan = stored and stored.rekeyed(code, sources)
+    plan = stored and stored.rekeyed(code, code.digests())
     if plan is None or not _has_its_data(plan.report, project, loaded, cache):
-        report = _planned(project, loaded, only, cache, code)
-        plan = StoredPlan.made(report, sources)
+        return None
     if plan is not stored:
         plan.save(path)
     return plan.report

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save
 
+from reportgen.engine.contents import write_contents
 from reportgen.lab.device import use
 from reportgen.learning.checkpoint import pack, unpack
 from reportgen.learning.training import TrainingOptions
@@ -73,6 +74,11 @@ def train(
         resumed=result.resumed, compiled=result.compiled, precision=result.precision
     )
     best = result.history[result.best_epoch - 1]
+    for name, content in (
+        ("best.safetensors", result.best_state),
+        ("last.safetensors", result.last_state),
+    ):
+        write_contents(workspace.folder, {name: _packed(content)})  # one in memory at a time
     return {
         "history.json": result.history,
         "best.json": {
@@ -81,8 +87,6 @@ def train(
         },
         "normalisation.json": {"mean": list(mean), "std": list(std)},
         "validation_scores.npy": result.validation_logits,
-        "best.safetensors": _packed(result.best_state),
-        "last.safetensors": _packed(result.last_state),
         RESUME: pack({name: it for name, it in result.last.items() if name not in _ELSEWHERE}),
     }
 

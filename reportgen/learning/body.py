@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 
@@ -16,6 +18,7 @@ def with_head(body: nn.Module, weights: dict[str, Tensor] | None, classes: int) 
     features = _without_head(body)
     _skip_idle_pools(body)
     _fold_paddings(body)
+    _slim_activations(body)
     return nn.Sequential(OrderedDict(body=body, head=nn.Linear(features, classes)))
 
 
@@ -56,6 +59,38 @@ def _fold_paddings(body: nn.Module) -> None:
             if left == right and top == bottom:
                 module.padding = (top, left)
                 module.static_padding = nn.Identity()
+
+
+class _ReLU6(torch.autograd.Function):
+    """Its answer is enough to go back: it lies between 0 and 6 just where the input does."""
+
+    @staticmethod
+    def forward(ctx: Any, input: Tensor) -> Tensor:
+        output = input.clamp(0, 6)
+        ctx.save_for_backward(output)
+        return output
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        (output,) = ctx.saved_tensors
+        slope: Tensor = torch.ops.aten.hardtanh_backward(gradients[0], output, 0, 6)
+        return slope
+
+
+class SlimReLU6(nn.ReLU6):
+    """Keeps what the next layer keeps too, not its input besides: a third less memory where each
+    convolution has a batch normalisation and an activation behind it; the same bits."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        answer: Tensor = _ReLU6.apply(input)
+        return answer
+
+
+def _slim_activations(body: nn.Module) -> None:
+    for module in body.modules():
+        for name, child in module.named_children():
+            if type(child) is nn.ReLU6:
+                setattr(module, name, SlimReLU6())
 
 
 def _without_head(body: nn.Module) -> int:

@@ -22,6 +22,8 @@ from reportgen.learning.memory import as_tensor, explained
 
 Floats = NDArray[np.float32]
 
+_TWO = 2
+
 
 def logits(
     model: nn.Module,
@@ -83,6 +85,23 @@ def flops(model: nn.Module, shape: tuple[int, int, int]) -> int:
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         shadow(torch.empty(1, *shape, device="meta"))
     return int(counter.get_total_flops())
+
+
+def activations_kept(model: nn.Module, shape: tuple[int, int, int]) -> int:
+    """Bytes that autograd keeps of one image of ``shape`` (C, H, W) to go back through the network,
+    its parameters left out; counted on shapes alone, nothing is computed."""
+    shadow = copy.deepcopy(model).to("meta").train()
+    parameters = {parameter.untyped_storage()._cdata for parameter in shadow.parameters()}
+    kept: dict[int, Tensor] = {}
+
+    def keep(tensor: Tensor) -> Tensor:
+        kept[tensor.untyped_storage()._cdata] = tensor
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        shadow(torch.empty(_TWO, *shape, device="meta"))  # of one alone there are no statistics
+    sizes = {name: tensor.untyped_storage().nbytes() for name, tensor in kept.items()}
+    return sum(size for name, size in sizes.items() if name not in parameters) // _TWO
 
 
 def _forward(

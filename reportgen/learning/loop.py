@@ -161,6 +161,7 @@ class Trainer:
         best = max((past["validation_accuracy"] for past in self.history), default=-1.0)
         if record["validation_accuracy"] > best:
             state = self.model.state_dict()
+            self.best_weights.clear()  # no third copy while this one is made
             self.best_weights = {name: value.clone() for name, value in state.items()}
             self.best_logits = logits
         self.history.append(record)

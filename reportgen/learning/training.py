@@ -28,6 +28,9 @@ from reportgen.learning.watch import Watch
 CANVAS_BYTES = 512 * 2**20
 """The most memory that a training's images may take to be augmented quickly."""
 
+CANVAS_SIDE = 64
+"""The largest images that are laid out for that, in pixels."""
+
 Images = tuple[NDArray[np.uint8], NDArray[np.int64]]
 """Images (N, H, W, C) and their labels (N,)."""
 
@@ -227,11 +230,12 @@ def _augment(options: TrainingOptions, side: int) -> CropAndFlip | None:
 
 
 def _canvas(augment: CropAndFlip | None, images: Tensor, device: torch.device) -> Canvas | None:
-    """Only where it fits: larger sets are read from their file and augmented batch by batch.
+    """Only where it fits: larger sets are read from their file and augmented batch by batch, as are
+    large images, since a network takes a thousand times as long for them.
 
     An accelerator spends its time on launching the operations, not on what they copy.
     """
-    if augment is None or device.type != "cpu":
+    if augment is None or device.type != "cpu" or max(images.shape[1:3]) > CANVAS_SIDE:
         return None
     fits = Canvas.nbytes(augment, images.shape) <= CANVAS_BYTES
     return Canvas(augment, images) if fits else None

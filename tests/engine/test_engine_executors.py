@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from reportgen.engine.executors import WorkerDied, WorkerPool
-from reportgen.errors import Interrupted, RunError
+from reportgen.engine.executors import WorkerDied, WorkerPool, apart
+from reportgen.errors import Interrupted, RunError, UsageError
 
 
 @pytest.fixture
@@ -164,3 +164,28 @@ def test_a_set_up_that_fails_is_the_jobs_error(toy: Any) -> None:
         job = workers.submit(print)
         with pytest.raises(AttributeError, match="absent"):
             job.result()
+
+
+def _process() -> int:
+    return os.getpid()
+
+
+def _refuse(what: str) -> None:
+    raise UsageError(what, hint="another one")
+
+
+def _die() -> None:
+    os._exit(3)
+
+
+def test_a_function_apart_has_a_process_of_its_own() -> None:
+    assert apart(_process) not in (os.getpid(), apart(_process))
+
+
+def test_the_errors_of_a_function_apart_are_its_own() -> None:
+    with pytest.raises(UsageError, match="no such thing") as caught:
+        apart(_refuse, "no such thing")
+    assert caught.value.hint == "another one"
+    assert "_refuse" in "".join(caught.value.__notes__)
+    with pytest.raises(WorkerDied, match="3"):
+        apart(_die)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -417,3 +418,53 @@ def test_space_is_asked_for_before_a_step_starts(toy: Any) -> None:
     with pytest.raises(DiskFullError, match=r"needs \d+\.\d MB, \d+\.\d MB are free"):
         toy.build()
     assert "huge" not in [event["step"] for event in toy.journal()]
+
+
+@dataclass
+class Crowd:
+    """Does one of the submitted jobs a second time around, so that others wait beside it."""
+
+    inline: InlineExecutor
+    waiting: list[tuple[Future[Any], Any, Any]] = field(default_factory=list)
+    crowds: list[list[Step]] = field(default_factory=list)
+
+    def submit(self, fn: Any, /, job: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.waiting.append((future, fn, job))
+        self.crowds.append([job.step for _, _, job in self.waiting])
+        threading.Timer(0.02, self._finish_first).start()
+        return future
+
+    def _finish_first(self) -> None:
+        future, fn, job = self.waiting.pop(0)
+        future.set_result(self.inline.submit(fn, job).result())
+
+
+def _crowds(toy: Any, needs: dict[str, int], **room: Any) -> list[list[str]]:
+    """The steps that were at work together, whenever one was submitted."""
+    toy.extra = [
+        toy.step(name, "toylib.steps:tell_setup", seconds=100.0 - number, memory=memory)
+        for number, (name, memory) in enumerate(needs.items())
+    ]
+    stop = threading.Event()
+    crowd = Crowd(InlineExecutor(toy.events.append, stop))
+    toy.runner(crowd, stop=stop, **room).run()
+    return [[step.name for step in steps if step.name in needs] for steps in crowd.crowds]
+
+
+def test_no_more_steps_are_submitted_than_there_are_slots(toy: Any) -> None:
+    needs = dict.fromkeys(("a", "b", "c", "d"), 0)
+    assert max(map(len, _crowds(toy, needs, slots=2))) == 2
+    toy.store.root.rename(toy.root / "elsewhere")
+    assert max(map(len, _crowds(toy, needs))) == 4
+
+
+def test_steps_that_need_much_memory_wait_for_each_other_and_a_lighter_one_goes_first(
+    toy: Any,
+) -> None:
+    needs = {"large": 70, "other": 60, "light": 30, "none": 0, "giant": 1000}
+    crowds = _crowds(toy, needs, memory=100)
+    assert ["large", "light"] in crowds, "the lighter one passes the other"
+    for crowd in crowds:
+        assert len(crowd) == 1 or sum(needs[name] for name in crowd) <= 100 or crowd == ["giant"]
+    assert {name for crowd in crowds for name in crowd} == set(needs)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from reportgen.commands.init import lay
 from reportgen.errors import UsageError
-from reportgen.lab import experiment
+from reportgen.lab import experiment, machine
 from reportgen.lab.experiment import names
 from reportgen.lab.planning import plan_of
 from reportgen.lab.report_plan import ReportPlan
@@ -283,3 +285,32 @@ def test_a_file_where_the_plans_should_be_is_said(project: Project) -> None:
     (project.store / "plans").touch()
     with pytest.raises(UsageError, match=r"plans: a file is where a folder must be"):
         _plan(project)
+
+
+def test_two_of_the_largest_trainings_are_not_run_at_once_on_two_cores(project: Project) -> None:
+    plan = _plan(project, "run.profile=laptop", "transfer.backbone=efficientnet_lite0").plan
+    fine, other = plan["transfer.fine_tuning"].memory, plan["transfer.scratch"].memory
+    room = int(2.5 * 2**30)  # of two workers, on a machine with 5 GB or more
+    assert machine.memory(2) <= room
+    assert fine == other > room / 2
+    assert fine + plan["alexnet.training"].memory <= room
+    assert fine + plan["simple_cnn.training"].memory <= room
+
+
+def test_a_command_plans_without_torch_in_its_own_process(project: Project) -> None:
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from reportgen.commands.options import Request\n"
+        "from reportgen.project import Project\n"
+        "request, project = Request(('run.data=sample',), ()), Project(Path.cwd())\n"
+        "plan = request.plan(project, request.load(project))\n"
+        "print(len(plan.plan.steps), 'torch' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=project.root, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    count, torch = done.stdout.split()
+    assert int(count) == len(_plan(project).plan.steps)
+    assert torch == "False"

@@ -11,7 +11,8 @@ from efficientnet_lite_pytorch import EfficientNet
 from torch import nn
 
 from reportgen.learning import backbones
-from reportgen.learning.body import SamePool, with_head
+from reportgen.learning.body import SamePool, SlimReLU6, with_head
+from reportgen.learning.inference import activations_kept
 
 
 def test_an_idle_pool_is_skipped_and_another_is_not() -> None:
@@ -52,3 +53,23 @@ def test_folded_paddings_change_no_answer() -> None:
     scale = plain.abs().max().item()
     assert scale > 1
     torch.testing.assert_close(folded, plain, rtol=0, atol=1e-4 * scale)
+
+
+def test_a_slim_activation_has_the_same_bits_both_ways() -> None:
+    values = torch.tensor([-1.0, -0.0, 0.0, 1e-9, 3.0, 6.0, 6.5, float("inf"), float("nan")])
+    slopes, answers = [], []
+    for activation in (nn.ReLU6(), SlimReLU6()):
+        given = values.clone().requires_grad_()
+        answers.append(activation(given))
+        answers[-1].backward(torch.arange(1.0, 10.0))
+        slopes.append(given.grad)
+    torch.testing.assert_close(*answers, rtol=0, atol=0, equal_nan=True)
+    torch.testing.assert_close(*slopes, rtol=0, atol=0)
+
+
+def test_a_backbone_with_relu6_keeps_a_fifth_less_to_train() -> None:
+    package = EfficientNet.from_name("efficientnet-lite0")
+    slim = with_head(copy.deepcopy(package), package.state_dict(), 2)
+    assert sum(isinstance(module, SlimReLU6) for module in slim.modules()) == 17
+    shape = (3, 224, 224)
+    assert activations_kept(slim, shape) < 0.81 * activations_kept(package, shape)

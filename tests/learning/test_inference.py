@@ -8,7 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from reportgen.errors import UsageError
-from reportgen.learning.inference import activations, flops, logits, trainable_parameters
+from reportgen.learning.inference import (
+    activations,
+    activations_kept,
+    flops,
+    logits,
+    trainable_parameters,
+)
 from reportgen.learning.preprocess import Preprocess
 
 CPU = torch.device("cpu")
@@ -111,3 +117,12 @@ def test_a_dense_layer_is_kept_before_what_overwrites_it() -> None:
     found = activations(dense, IMAGES, ["1", "2"], PREPROCESS, device=CPU)
     assert (found["1"] < 0).any()
     assert np.array_equal(found["1"].clip(min=0), found["2"])
+
+
+def test_what_is_kept_to_go_back_is_counted_by_the_storage() -> None:
+    network = nn.Sequential(
+        nn.Conv2d(1, 4, 3, bias=False), nn.ReLU(inplace=True), nn.Flatten(), nn.Linear(4 * 36, 2)
+    )
+    image, maps = 64, 4 * 36  # the maps are one storage: written over, flattened by a view
+    assert activations_kept(network, (1, 8, 8)) == 4 * (image + maps)
+    assert not any(parameter.is_meta for parameter in network.parameters())

@@ -250,7 +250,7 @@ def test_a_crop_is_cut_at_random_only_with_augmentation(tmp_path: Path) -> None:
     assert not identical(centred, moved)
 
 
-def test_a_set_too_large_to_be_laid_out_trains_to_the_same_bits(
+def test_what_is_too_large_to_be_laid_out_trains_to_the_same_bits(
     tmp_path: Path, undisturbed: TrainingResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     laid_out: list[object] = []
@@ -262,9 +262,10 @@ def test_a_set_too_large_to_be_laid_out_trains_to_the_same_bits(
 
     monkeypatch.setattr(training, "Canvas", Noted)
     size = 2 * 70 * 16 * 16 * 3
-    for limit, canvases in ((size - 1, 0), (size, 1)):
+    for limit, side, canvases in ((size - 1, 12, 0), (size, 11, 0), (size, 12, 1)):
         monkeypatch.setattr(training, "CANVAS_BYTES", limit)
-        assert identical(run(tmp_path / str(limit)), undisturbed)
+        monkeypatch.setattr(training, "CANVAS_SIDE", side)
+        assert identical(run(tmp_path / f"{limit} {side}"), undisturbed)
         assert len(laid_out) == canvases
 
 
