@@ -58,6 +58,7 @@ class ProvenanceLetter(_Letter):
     resumed: bool = False
     compiled: Annotated[int, Field(ge=1)] | None = None
     precision: Printable = ""
+    devices: list[Printable] = []
     forward_seconds: dict[Printable, float] = {}
 
 

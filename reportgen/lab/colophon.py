@@ -37,7 +37,11 @@ def colophon_of(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> Coloph
         profile=report.profile,
         deviations=[Deviation(**change) for one in report.sections for change in one.deviations],
         notes=[note for one in report.sections for note in one.notes],
-        device=_distinct(one["circumstances"].get("device") for one in made),
+        device=_distinct(
+            device
+            for one in made
+            for device in one.get("devices", [one["circumstances"].get("device")])
+        ),
         precision=_distinct(one.get("precision") for one in made),
         threads=sorted({int(one["threads"]) for one in made if one.get("threads")}),
         versions={

@@ -71,7 +71,10 @@ def train(
         compiled=compiled,
     )
     workspace.provenance.update(
-        resumed=result.resumed, compiled=result.compiled, precision=result.precision
+        resumed=result.resumed,
+        compiled=result.compiled,
+        precision=result.precision,
+        devices=result.devices,
     )
     best = result.history[result.best_epoch - 1]
     for name, content in (

@@ -165,7 +165,7 @@ def _packed(value: Any, place: str, tensors: dict[str, Tensor]) -> Any:
     A dict becomes a list of pairs, since torch's optimizers number their states with integers.
     """
     if isinstance(value, Tensor):
-        tensors[place] = value.detach().contiguous()
+        tensors[place] = value.detach().cpu().contiguous()  # no copies on the device
         return {"tensor": place}
     if isinstance(value, dict):
         pairs = [[key, _packed(item, f"{place}/{key}", tensors)] for key, item in value.items()]

@@ -20,7 +20,7 @@ def choose(name: str) -> torch.device:
         UsageError: an unknown name, or a device that this machine or this torch doesn't have.
     """
     available = {
-        "cuda": torch.cuda.is_available(),
+        "cuda": torch.cuda.is_available() and _computes("cuda"),
         "mps": torch.backends.mps.is_available(),
         "cpu": True,
     }
@@ -35,6 +35,14 @@ def choose(name: str) -> torch.device:
             hint=f"use `--device auto`; here it can be: {there}",
         )
     return torch.device(name)
+
+
+def _computes(device: str) -> bool:
+    """Whether this torch has kernels for the device; those for older cards are left out of it."""
+    try:
+        return bool(torch.ones(1, device=device).add(1).item() == 2)
+    except RuntimeError:
+        return False
 
 
 def prepare(device: torch.device, *, threads: int | None = None) -> None:
@@ -64,6 +72,13 @@ def precision(device: torch.device) -> torch.dtype:
     if device.type == "mps" and torch.backends.mps.is_macos_or_newer(14, 0):
         return torch.bfloat16
     return torch.float32
+
+
+def layout(device: torch.device) -> torch.memory_format:
+    """How weights and batches lie in memory: channels last, which convolutions like best; on Metal
+    channels first, where normalisation and pooling have gone back wrongly from the other
+    (pytorch/pytorch#175189, #175190: wrong gradients, or an abort)."""
+    return torch.contiguous_format if device.type == "mps" else torch.channels_last
 
 
 def describe(device: torch.device) -> dict[str, Any]:

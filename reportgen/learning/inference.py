@@ -57,7 +57,7 @@ def activations(
 
     def keep(layer: str, output: Tensor) -> None:
         if pool is not None and output.ndim == 4 and output.shape[-1] > pool:
-            output = F.adaptive_avg_pool2d(output, pool)
+            output = pooled(output, pool)
         # A copy: an in-place activation behind this layer would write over it.
         found[layer].append(output.float().flatten(1).cpu().numpy().copy())
 
@@ -65,6 +65,12 @@ def activations(
         for _ in _forward(model, images, preprocess, device):
             pass
     return {layer: np.concatenate(batches) for layer, batches in found.items()}
+
+
+def pooled(maps: Tensor, side: int) -> Tensor:
+    """Feature maps (N, C, H, W) averaged down to ``side`` pixels."""
+    # Metal has it for sides that divide those of the maps alone.
+    return F.adaptive_avg_pool2d(maps.cpu() if maps.device.type == "mps" else maps, side)
 
 
 def trainable_parameters(model: nn.Module) -> list[dict[str, Any]]:
@@ -110,7 +116,7 @@ def _forward(
     preprocess: nn.Module,
     device: torch.device,
 ) -> Iterator[Tensor]:
-    model = model.to(device).to(memory_format=torch.channels_last)
+    model = model.to(device).to(memory_format=devices.layout(device))
     dtype = devices.precision(device)
     pictures = as_tensor(images)
     with explained():

@@ -16,10 +16,15 @@ from torch.nn import functional as F
 
 def gather(values: Tensor, rows: Tensor, device: torch.device) -> Tensor:
     """The images or labels of these rows, on the device, wherever the whole set lies."""
-    batch = values.index_select(0, rows)  # many times faster than values[rows] on bytes
-    if batch.device == device:
-        return batch
-    return batch.pin_memory().to(device, non_blocking=True)  # copied while the device computes
+    # Many times faster than values[rows] on bytes.
+    return moved(values.index_select(0, rows), device)
+
+
+def moved(batch: Tensor, device: torch.device) -> Tensor:
+    """The batch on the device; copied to a CUDA device while that computes."""
+    if batch.is_cpu and device.type == "cuda":
+        return batch.pin_memory().to(device, non_blocking=True)
+    return batch.to(device)
 
 
 def at_once(images: Tensor, device: torch.device) -> int:
@@ -122,7 +127,9 @@ class Trainer:
         if self.canvas is not None:
             return self.canvas(rows, self.epoch)
         images = gather(self.train[0], rows, self.device)
-        return images if self.augment is None else self.augment(images, rows, self.epoch)
+        if self.augment is None:
+            return images
+        return self.augment(images, moved(rows, self.device), self.epoch)
 
     def train_batch(self, rows: Tensor) -> None:
         images, labels = self.pictures(rows), gather(self.train[1], rows, self.device)

@@ -48,9 +48,13 @@ def as_tensor(array: NDArray[Any]) -> Tensor:
 def resident(values: Tensor, device: torch.device) -> Tensor:
     """``values`` on the device, or on the host where they would fill over half of what is free.
 
-    On a CPU they stay where they are: a memory-mapped set is read by the page.
+    On Metal also where they are over 2³¹ in number: rows chosen of so many have come out empty
+    (pytorch/pytorch#188756). On a CPU they stay where they are: a memory-mapped set is read by the
+    page.
     """
     if device.type == "cuda" and values.nbytes > torch.cuda.mem_get_info(device)[0] // 2:
+        return values
+    if device.type == "mps" and values.numel() >= 2**31:
         return values
     return values.to(device)
 

@@ -24,4 +24,7 @@ class Preprocess(nn.Module):
             top, left = (images.shape[1] - self.crop) // 2, (images.shape[2] - self.crop) // 2
             images = images[:, top : top + self.crop, left : left + self.crop]
         # A permuted NHWC batch is what torch calls channels-last: nothing is moved in memory.
-        return (images.permute(0, 3, 1, 2) - self.mean) / self.std
+        pixels = images.permute(0, 3, 1, 2)
+        if images.device.type == "mps":  # as `layout` says
+            pixels = pixels.contiguous()
+        return (pixels - self.mean) / self.std

@@ -8,9 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from reportgen.learning.inference import logits, trainable_parameters
+from reportgen.learning.inference import logits, pooled, trainable_parameters
 
 SIDE = 14
 """Feature maps of more pixels a side are averaged down to this, so that they fit in memory."""
@@ -71,7 +70,7 @@ def _entering(
     def keep(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         value = inputs[0].float()
         if inside and value.ndim == 4 and max(value.shape[2:]) > SIDE:
-            value = F.adaptive_avg_pool2d(value, SIDE)
+            value = pooled(value, SIDE)
         found.append(value.flatten(1).cpu().numpy().copy())
 
     handle = model.get_submodule(layer).register_forward_pre_hook(keep)

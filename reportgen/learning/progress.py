@@ -15,7 +15,7 @@ SECONDS = 1.0
 
 
 class Progress:
-    """Reads loss and hits a second late on an accelerator.
+    """Reads loss and hits a second late on CUDA; Metal is waited for, once a second.
 
     The sums are copied asynchronously, and the copy is read when the next one is due: what is told
     was true a moment ago, and the device's queue never runs dry for it.

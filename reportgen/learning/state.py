@@ -41,7 +41,8 @@ def restore(trainer: Trainer, state: Mapping[str, Any]) -> None:
             if isinstance(value, Tensor) and value.shape == parameter.shape:
                 # Files hold contiguous tensors; fused optimizers want the parameter's own strides.
                 values[name] = torch.empty_like(parameter).copy_(value)
-    trainer.scaler.load_state_dict(state["scaler"])
+    if trainer.scaler.is_enabled() and state["scaler"]:  # another device may need none
+        trainer.scaler.load_state_dict(state["scaler"])
     trainer.history = list(state["history"])
     trainer.best_weights = {
         name: value.to(trainer.device) for name, value in state["best_weights"].items()
@@ -59,7 +60,8 @@ def generators(device: torch.device) -> dict[str, Tensor]:
 
 
 def set_generators(device: torch.device, states: dict[str, Tensor]) -> None:
-    """Put the generators back where ``generators`` found them."""
+    """Put the generators back where ``generators`` found them; those of a device that had no part
+    in it stay as the seed left them."""
     torch.set_rng_state(states["cpu"].cpu())
-    if device.type != "cpu":
+    if device.type in states and device.type != "cpu":
         torch.get_device_module(device).set_rng_state(states[device.type].cpu())

@@ -20,6 +20,7 @@ from reportgen.learning.augmentation import Canvas, CropAndFlip
 from reportgen.learning.checkpoint import Checkpoints
 from reportgen.learning.loop import Trainer
 from reportgen.learning.memory import as_tensor, explained, resident
+from reportgen.learning.optimizer import optimizer
 from reportgen.learning.preprocess import Preprocess
 from reportgen.learning.progress import Progress
 from reportgen.learning.state import capture, restore
@@ -81,6 +82,7 @@ class TrainingResult:
         resumed: whether it went on from a checkpoint.
         compiled: the first epoch of a compiled network; None if it never was.
         precision: what products and convolutions were computed in.
+        devices: what it ran on; several where it was stopped on one and went on on another.
     """
 
     history: list[dict[str, float]]
@@ -92,6 +94,7 @@ class TrainingResult:
     resumed: bool
     compiled: int | None
     precision: str
+    devices: list[str]
 
 
 def train(
@@ -118,7 +121,7 @@ def train(
 
     The state is saved after each epoch (of several short ones, where saving takes long, after the
     last), every four minutes inside one, and when ``stop()``, asked at every batch, is true. Going
-    on gives the same bits as never having stopped.
+    on gives the same bits as never having stopped, on the device that it was stopped on.
 
     ``report`` is called with {"event": "progress", epoch, epochs, batch, batches,
     samples_per_second, loss, accuracy} about once a second, {"event": "epoch", the epoch's
@@ -150,9 +153,10 @@ def train(
             report({"event": "resumed", "epoch": trainer.epoch, "batch": trainer.batch})
         elif start is not None:
             restore(trainer, start)
-        since = state["compiled"] if state else None
+        since, past = (state["compiled"], state["devices"]) if state else (None, [])
         compiler = compilation.Compilation(trainer, wanted=compiled, since=since)
-        watch = Watch(checkpoints, Progress(trainer), compiler, report, stop)
+        places = list(dict.fromkeys([*past, device.type]))
+        watch = Watch(checkpoints, Progress(trainer), compiler, places, report, stop)
         try:
             trainer.run(watch)
         except FloatingPointError as error:
@@ -161,7 +165,7 @@ def train(
                 hint=f"lower the learning rate (it is {options.learning_rate:g}), or use another "
                 "optimizer",
             ) from error
-    return _result(trainer, resumed=state is not None, compiled=compiler.since)
+    return _result(trainer, watch, resumed=state is not None)
 
 
 def _trainer(
@@ -173,12 +177,12 @@ def _trainer(
 ) -> Trainer:
     _check(options, training[0].shape)
     torch.manual_seed(options.seed)
-    model = build().to(device).to(memory_format=torch.channels_last)
+    model = build().to(device).to(memory_format=devices.layout(device))
     batches = math.ceil(len(training[1]) / options.batch_size)
     augment, subset = _augment(options, training[0].shape[1]), _on_device(training, device)
     return Trainer(
         model,
-        _optimizer(model, options),
+        optimizer(model, options),
         subset,
         _on_device(validation, device),
         options.preprocess().to(device),
@@ -209,20 +213,6 @@ def _on_device(subset: Images, device: torch.device) -> tuple[Tensor, Tensor]:
     return images, as_tensor(subset[1]).to(images.device)
 
 
-def _optimizer(model: nn.Module, options: TrainingOptions) -> torch.optim.Optimizer:
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    rate, decay = options.learning_rate, options.weight_decay
-    if options.optimizer == "adam":
-        return torch.optim.Adam(parameters, lr=rate, weight_decay=decay, fused=True)
-    if options.optimizer == "adamw":
-        return torch.optim.AdamW(parameters, lr=rate, weight_decay=decay, fused=True)
-    if options.optimizer == "sgd":
-        return torch.optim.SGD(parameters, lr=rate, momentum=0.9, weight_decay=decay, fused=True)
-    raise UsageError(
-        f"unknown optimizer {options.optimizer!r}", hint="use 'adam', 'adamw' or 'sgd'"
-    )
-
-
 def _augment(options: TrainingOptions, side: int) -> CropAndFlip | None:
     if options.augmentation is None:
         return None
@@ -248,7 +238,7 @@ def _learning_rate(options: TrainingOptions, steps: int) -> Callable[[int], floa
     return lambda step: options.learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
 
 
-def _result(trainer: Trainer, *, resumed: bool, compiled: int | None) -> TrainingResult:
+def _result(trainer: Trainer, watch: Watch, *, resumed: bool) -> TrainingResult:
     accuracies = [record["validation_accuracy"] for record in trainer.history]
     return TrainingResult(
         history=trainer.history,
@@ -258,6 +248,7 @@ def _result(trainer: Trainer, *, resumed: bool, compiled: int | None) -> Trainin
         last=capture(trainer),
         validation_logits=trainer.best_logits.cpu().numpy(),
         resumed=resumed,
-        compiled=compiled,
+        compiled=watch.compilation.since,
+        devices=watch.devices,
         precision=str(trainer.dtype).removeprefix("torch."),
     )

@@ -23,18 +23,22 @@ saving does: writing 400 MB after every 5 seconds of work would double them."""
 
 
 class Watch:
-    """Called after every batch: reports, compiles, saves, stops."""
+    """Called after every batch: reports, compiles, saves, stops.
+
+    ``devices`` are those that the training has been on; each checkpoint keeps them.
+    """
 
     def __init__(
         self,
         checkpoints: Checkpoints,
         progress: Progress,
         compilation: Compilation,
+        devices: list[str],
         report: Callable[[dict[str, Any]], None],
         stop: Callable[[], bool],
     ) -> None:
         self.checkpoints, self.progress = checkpoints, progress
-        self.compilation = compilation
+        self.compilation, self.devices = compilation, devices
         self.report, self.stop = report, stop
         self.saved, self.cost = time.monotonic(), 0.0
 
@@ -67,6 +71,7 @@ class Watch:
         began = time.monotonic()
         if not torch.isfinite(trainer.sums).all():
             raise FloatingPointError(f"the loss became NaN or infinite in epoch {trainer.epoch}")
-        self.checkpoints.save({**capture(trainer), "compiled": self.compilation.since})
+        how = {"compiled": self.compilation.since, "devices": self.devices}
+        self.checkpoints.save({**capture(trainer), **how})
         self.saved = time.monotonic()
         self.cost = self.saved - began

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reportgen.lab.machine import LARGE_PAGES
 from tests.benchmarks.harness import Benchmark, Numbers, Side, Stopwatch
 from tests.benchmarks.images import root, stored
 
@@ -33,7 +34,7 @@ def benchmarks(full: bool) -> list[Benchmark]:
         Benchmark(
             "mnist",
             f"1.1, {_size(mnist)} with evaluation, batch 128 against 64",
-            Side("reportgen", f"{_HERE}:ours_mnist", mnist),
+            Side("reportgen", f"{_HERE}:ours_mnist", mnist, LARGE_PAGES),
             [_notebook("mnist", {**mnist, **one}) for one in workers],
             goal=2.5,
         ),
@@ -41,7 +42,12 @@ def benchmarks(full: bool) -> list[Benchmark]:
             Benchmark(
                 name,
                 f"1.2 at 32 pixels, {_size(cifar)} with evaluation, batch {batch} both",
-                Side("reportgen", f"{_HERE}:ours_cifar", {**cifar, "batch_size": batch}),
+                Side(
+                    "reportgen",
+                    f"{_HERE}:ours_cifar",
+                    {**cifar, "batch_size": batch},
+                    LARGE_PAGES,  # as the product's workers
+                ),
                 [_notebook("cifar", {**cifar, **one, "batch_size": batch}) for one in workers],
                 goal=goal,
             )

@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
+from reportgen.lab.machine import LARGE_PAGES
 from tests.benchmarks.harness import Benchmark, Numbers, Side, Stopwatch
 from tests.benchmarks.images import root
 
@@ -28,7 +29,7 @@ def benchmarks(full: bool) -> list[Benchmark]:
             "transfer",
             "1.3 at 224 pixels, features of all and fine-tuning without and with augmentation, "
             f"{size['images']} images, {size['epochs']} epochs each, batch {_BATCH} both",
-            Side("reportgen, side by side", f"{_HERE}:ours", size),
+            Side("reportgen, side by side", f"{_HERE}:ours", size, LARGE_PAGES),
             [
                 Side(f"notebook, {one} workers", f"{_HERE}:notebook", {**size, "workers": one})
                 for one in (0, 2)

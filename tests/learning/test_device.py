@@ -11,8 +11,11 @@ from reportgen.errors import UsageError
 from reportgen.learning import device as devices
 
 
-def machine(monkeypatch: pytest.MonkeyPatch, *, cuda: bool = False, mps: bool = False) -> None:
+def machine(
+    monkeypatch: pytest.MonkeyPatch, *, cuda: bool = False, kernels: bool = True, mps: bool = False
+) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(devices, "_computes", lambda name: kernels)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
 
 
@@ -35,6 +38,15 @@ def test_auto_takes_the_fastest_there_is(
     machine(monkeypatch, cuda=cuda, mps=mps)
     assert devices.choose("auto").type == chosen
     assert devices.choose("cpu").type == "cpu"
+
+
+def test_a_card_that_torch_has_no_kernels_for_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert devices._computes("cpu")
+    assert not devices._computes("meta"), "it refuses to compute"
+    machine(monkeypatch, cuda=True, kernels=False)
+    assert devices.choose("auto").type == "cpu"
+    with pytest.raises(UsageError, match="'cuda' isn't available"):
+        devices.choose("cuda")
 
 
 @pytest.mark.parametrize("name", ["cuda", "mps"])

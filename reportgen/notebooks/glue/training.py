@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from reportgen.learning.device import layout
 from reportgen.learning.loop import Trainer, predict
 
 
@@ -42,7 +43,7 @@ def fit(
 ) -> Trained:
     """Train a fresh network; the best epoch is the first with the highest validation accuracy."""
     torch.manual_seed(seed)
-    model = build().to(device).to(memory_format=torch.channels_last)
+    model = build().to(device).to(memory_format=layout(device))
     trainer = Trainer(
         model,
         optimizer([parameter for parameter in model.parameters() if parameter.requires_grad]),
@@ -92,7 +93,7 @@ def stored(
     """What a training left in ``files``: the best epoch's weights, and its history."""
     model = build()
     model.load_state_dict(load_file(files / "best.safetensors"))
-    model = model.to(device).to(memory_format=torch.channels_last)
+    model = model.to(device).to(memory_format=layout(device))
     history = json.loads((files / "history.json").read_text(encoding="utf-8"))
     logits = predict(model, validation[0], preprocess, device, batch_size, dtype)
     predicted = torch.cat(list(logits)).cpu().numpy().argmax(1)
