@@ -92,6 +92,8 @@ def rows_of(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"{section} duration", f"{seconds:.0f} s"
     for name in ("profile", "seed", "device", "threads", "git_commit", "resumed"):
         yield name, _plain(colophon[name])
+    for name in ("precision", "compiled"):  # older results don't tell
+        yield name, _plain(list(colophon.get(name, [])))
     for change in colophon["deviations"]:
         yield change["setting"], _plain(change["value"])
     for dataset in colophon["datasets"]:

@@ -47,9 +47,28 @@ def notebooks(name: str, from_store: bool, as_json: bool) -> None:
 
     latest = Latest.find(name)
     console = Console(highlight=False, quiet=as_json)
+    if not from_store:
+        refuse_compiled(latest)
     paths = Execution(latest, composed(latest, from_store=from_store), console).run()
     if as_json:
         tell_json(notebooks=paths)
+
+
+def refuse_compiled(latest: Latest) -> None:
+    """A notebook trains by torch's own kernels, and others round otherwise.
+
+    Raises:
+        UsageError: the report has trained a compiled network.
+    """
+    from reportgen.errors import UsageError
+
+    for name, since in latest.outcome.results["colophon"]["compiled"].items():
+        raise UsageError(
+            f"{name} trained a compiled network from epoch {since} on, and a notebook can't repeat "
+            "its bits",
+            hint="build the report again with --fresh and without run.compile; or take "
+            "--from-store for a draft, or give those that you completed by `zip --notebooks DIR`",
+        )
 
 
 def composed(latest: Latest, *, from_store: bool) -> list[Notebook]:

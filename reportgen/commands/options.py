@@ -171,14 +171,26 @@ class Request:
         return load(project.settings, self.overrides, names(project.experiments))
 
     def plan(self, project: Project, loaded: Loaded) -> ReportPlan:
-        """The plan; raises UsageError and DataError as `planning.plan_of`.
+        """The plan. A new one is made by another process: this one would hold on to torch's memory
+        while the experiments need it.
 
-        A new one is made by another process: this one would hold on to torch's memory while the
-        experiments need it.
+        Raises:
+            UsageError, DataError: as `planning.plan_of`.
+            RunError: the process was killed.
         """
-        from reportgen.engine.executors import apart
-        from reportgen.lab.planning import kept_plan, plan_of
+        from reportgen.engine.executors import WorkerDied, apart
+        from reportgen.errors import RunError
+        from reportgen.lab.planning import kept_plan, planned
+        from reportgen.lab.report_plan import ReportPlan
         from reportgen.project import cache
 
         asked = project, loaded, self.only, cache()
-        return kept_plan(*asked) or apart(plan_of, *asked)
+        if kept := kept_plan(*asked):
+            return kept
+        try:
+            return ReportPlan.from_json(json.loads(apart(planned, *asked)))
+        except WorkerDied as death:
+            raise RunError(
+                f"the process that planned was killed ({death}), perhaps for want of memory",
+                hint="end other programs, then run the same command again",
+            ) from death

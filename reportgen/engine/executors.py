@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from reportgen.engine.work import Emit
 from reportgen.references import resolve
 
 _PAUSE = 0.1
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 _ORPHAN = 8.0
 """Seconds that a job has to save its state when its parent process has died."""
 
@@ -70,6 +72,7 @@ class WorkerPool(Executor):
         self._setup = setup
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         self._all: list[_Worker] = []
+        self._killed = False
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Run ``fn(*args, emit, stopped)`` in a worker."""
@@ -85,6 +88,7 @@ class WorkerPool(Executor):
 
     def kill(self) -> None:
         """End the workers at once, whatever they do; the store bears it."""
+        self._killed = True  # for the one that is just being started
         for worker in self._all:
             worker.process.kill()
 
@@ -94,6 +98,8 @@ class WorkerPool(Executor):
         except queue.Empty:
             worker = _Worker(self._setup)
             self._all.append(worker)
+            if self._killed:
+                worker.process.kill()
         result = worker.do((fn, args, kwargs), self._emit, self._stop)
         self._idle.put(worker)
         if isinstance(result, BaseException):
@@ -108,7 +114,12 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, setup))
-        self.process.start()
+        resource_tracker.ensure_running()  # or it would be started deaf, too
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+        try:
+            self.process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
 
     def do(self, job: Any, emit: Emit, stop: threading.Event) -> Any:
@@ -167,8 +178,9 @@ def _alone(function: Callable[..., T], arguments: tuple[Any, ...], *_: Any) -> T
 def _serve(pipe: Connection, setup: Setup | None) -> None:
     """The worker's own life: jobs, one after another, until the parent hangs up."""
     # The terminal sends Ctrl-C to the whole group: the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for one in _STOPPING:
+        signal.signal(one, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)  # deaf since it was started
     jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
     stop, sending = threading.Event(), threading.Lock()
     threading.Thread(target=_listen, args=(pipe, jobs, stop), daemon=True).start()

@@ -57,8 +57,7 @@ class ProvenanceLetter(_Letter):
     threads: Annotated[int, Field(ge=0)] | None = None
     resumed: bool = False
     compiled: Annotated[int, Field(ge=1)] | None = None
-    precision: Printable = ""
-    devices: list[Printable] = []
+    places: list[Annotated[list[Printable], Field(min_length=2, max_length=2)]] = []
     forward_seconds: dict[Printable, float] = {}
 
 

@@ -42,7 +42,8 @@ class Runner:
         since: artifacts that were begun before this moment are made anew.
         provenance: recorded in each new artifact.
         slots: how many steps are submitted at a time; None: all that are ready.
-        memory: the bytes that those may need together; a larger one is submitted alone.
+        memory: the bytes that those may need together; one that needs more runs beside none that
+            needs any.
     """
 
     plan: Plan
@@ -110,12 +111,12 @@ class Runner:
 
     def _has_room(self, step: Step) -> bool:
         """Whether the executor takes one more, and its memory fits beside that of the others."""
-        if not self._running:
-            return True
         if self.slots is not None and len(self._running) >= self.slots:
             return False
-        needed = step.memory + sum(one.memory for one in self._running.values())
-        return self.memory is None or not step.memory or needed <= self.memory
+        others = sum(one.memory for one in self._running.values())
+        if self.memory is None or not step.memory or not others:
+            return True
+        return others + step.memory <= self.memory
 
     def _has_inputs(self, step: Step) -> bool:
         return all(name in self._artifacts for name in step.inputs.values())

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from reportgen.data import catalogue, https
 from reportgen.data.sets import SETS
-from reportgen.errors import DataError, ReportgenError, UsageError
+from reportgen.errors import DataError, ReportgenError, RunError, UsageError
+from reportgen.lab import machine
 from reportgen.settings import DatasetSettings
 
 PATIENCE = 3.0
@@ -106,6 +107,9 @@ def torch() -> Iterator[Diagnosis]:
             "torch", Verdict.FAIL, f"can't be imported: {error}", "pip install --upgrade torch"
         )
         return
+    except RunError as error:
+        yield Diagnosis("device", Verdict.FAIL, error.message, error.hint or "see the message")
+        return
     import torch as library
 
     yield Diagnosis("torch", Verdict.OK, str(library.__version__))
@@ -167,8 +171,7 @@ def disk(folder: Path) -> Diagnosis:
 
 def memory() -> Diagnosis:
     """The machine's memory, or the container's limit if that is less."""
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    total = min([total, *_limits()])
+    total = machine.installed_memory()
     found = f"{total / _GB:.1f} GB"
     fix = "use --set run.workers=1 and smaller batches (--set transfer.batch_size=8)"
     if total < 2 * _GB:
@@ -176,15 +179,6 @@ def memory() -> Diagnosis:
     if total < 4 * _GB:
         return Diagnosis("memory", Verdict.WARN, found, fix)
     return Diagnosis("memory", Verdict.OK, found)
-
-
-def _limits() -> Iterator[int]:
-    """The limits of this process's control group, version 2 or 1."""
-    for path in ("memory.max", "memory/memory.limit_in_bytes"):
-        try:
-            yield int(Path("/sys/fs/cgroup", path).read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            continue
 
 
 def data(where: Circumstances) -> Iterator[Diagnosis]:

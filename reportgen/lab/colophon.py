@@ -40,9 +40,9 @@ def colophon_of(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> Coloph
         device=_distinct(
             device
             for one in made
-            for device in one.get("devices", [one["circumstances"].get("device")])
+            for device, _ in one.get("places", [[one["circumstances"].get("device"), ""]])
         ),
-        precision=_distinct(one.get("precision") for one in made),
+        precision=_distinct(precision for one in made for _, precision in one.get("places", [])),
         threads=sorted({int(one["threads"]) for one in made if one.get("threads")}),
         versions={
             name: _distinct(one.get("versions", {}).get(name) for one in made) for name in versions

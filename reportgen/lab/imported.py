@@ -20,7 +20,10 @@ from reportgen.project import Project
 if TYPE_CHECKING:
     from reportgen.lab.report_plan import ReportPlan
 
-_ITS_OWN = ("run.data", "run.data_root", "run.device", "run.workers", "run.profile", "run.seed")
+_ITS_OWN = (
+    *("run.data", "run.data_root", "run.device", "run.compile", "run.workers", "run.profile"),
+    "run.seed",
+)
 """Settings of the other machine, or said anew by what they stood for there."""
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from reportgen.lab.experiment import mount
 from reportgen.lab.planned import Planned
@@ -53,8 +54,22 @@ def memory(workers: int) -> int:
     """The bytes that the steps of ``workers`` processes may take together, beside what each process
     needs for its libraries (some 0.4 GB): so much that two of the assignment's largest trainings
     aren't run at once on a laptop, and never over half of what the machine has."""
-    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return min(int(1.25 * workers * _GIGABYTE), installed // 2)
+    return min(int(1.25 * workers * _GIGABYTE), installed_memory() // 2)
+
+
+def installed_memory() -> int:
+    """The machine's memory in bytes, or the container's limit if that is less."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min([total, *_limits()])
+
+
+def _limits() -> Iterator[int]:
+    """The limits of this process's control group, version 2 or 1."""
+    for path in ("memory.max", "memory/memory.limit_in_bytes"):
+        try:
+            yield int(Path("/sys/fs/cgroup", path).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            continue
 
 
 def threads(workers: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,6 +47,11 @@ def plan_of(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) 
     report = _planned(project, loaded, only, cache, code)
     StoredPlan.made(report, sources).save(_path(project, loaded, only, cache))
     return report
+
+
+def planned(project: Project, loaded: Loaded, only: Sequence[str], cache: Path) -> str:
+    """The plan as JSON, for the process that asked this one to make it; see `plan_of`."""
+    return json.dumps(plan_of(project, loaded, only, cache).as_json())
 
 
 def kept_plan(

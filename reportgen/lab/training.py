@@ -73,8 +73,7 @@ def train(
     workspace.provenance.update(
         resumed=result.resumed,
         compiled=result.compiled,
-        precision=result.precision,
-        devices=result.devices,
+        places=result.places,
     )
     best = result.history[result.best_epoch - 1]
     for name, content in (

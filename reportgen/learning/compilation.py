@@ -48,11 +48,15 @@ class Compilation:
         trainer: where it begins or goes on.
         wanted: whether the author asks for it.
         since: the first epoch of the compiled network, where the training that goes on had one.
+
+    Attributes:
+        since: the same, known even where the rest is trained without; None if no batch of it was.
     """
 
     def __init__(self, trainer: Trainer, *, wanted: bool, since: int | None) -> None:
         self.wanted = wanted and trainer.device.type in DEVICES
-        self.since: int | None = None
+        came = since is not None and (trainer.epoch, trainer.batch) != (since, 0)
+        self.since = since if came else None
         self._began, self._batch = time.monotonic(), trainer.batch
         if self.wanted and since is not None:
             self._begin(trainer, since)
@@ -91,6 +95,6 @@ def explained() -> Iterator[None]:
             raise
         raise RunError(
             f"the network can't be compiled by torch {torch.__version__}: "
-            f"{str(error).splitlines()[0]}",
+            f"{' '.join(str(error).splitlines()[:2])}",
             hint="set run.compile to false: the same command goes on after the last epoch",
         ) from error

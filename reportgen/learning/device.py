@@ -7,10 +7,11 @@ from typing import Any
 
 import torch
 
-from reportgen.errors import UsageError
+from reportgen.errors import RunError, UsageError
 from reportgen.learning.memory import keep_freed_memory
 
-NAMES = ("auto", "cuda", "mps", "cpu")
+KINDS = ("cuda", "mps", "cpu")
+NAMES = ("auto", *KINDS)
 
 
 def choose(name: str) -> torch.device:
@@ -18,31 +19,38 @@ def choose(name: str) -> torch.device:
 
     Raises:
         UsageError: an unknown name, or a device that this machine or this torch doesn't have.
+        RunError: a CUDA device that is there and can't be used.
     """
-    available = {
-        "cuda": torch.cuda.is_available() and _computes("cuda"),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
     if name == "auto":
-        name = next(kind for kind, there in available.items() if there)
-    if name not in available:
+        name = next(filter(_is_there, KINDS))
+    if name not in KINDS:
         raise UsageError(f"unknown device {name!r}", hint=f"use one of {', '.join(NAMES)}")
-    if not available[name]:
-        there = ", ".join(kind for kind, there in available.items() if there)
+    if not _is_there(name):
         raise UsageError(
             f"the device {name!r} isn't available on this machine (torch {torch.__version__})",
-            hint=f"use `--device auto`; here it can be: {there}",
+            hint=f"use `--device auto`; here it can be: {', '.join(filter(_is_there, KINDS))}",
         )
     return torch.device(name)
+
+
+def _is_there(kind: str) -> bool:
+    if kind == "cuda":
+        return torch.cuda.is_available() and _computes(kind)
+    return kind == "cpu" or torch.backends.mps.is_available()
 
 
 def _computes(device: str) -> bool:
     """Whether this torch has kernels for the device; those for older cards are left out of it."""
     try:
-        return bool(torch.ones(1, device=device).add(1).item() == 2)
-    except RuntimeError:
-        return False
+        torch.ones(1, device=device).add(1).item()
+    except RuntimeError as error:
+        if "no kernel image" in str(error):
+            return False
+        raise RunError(
+            f"the device {device!r} is there but can't be used: {str(error).partition(chr(10))[0]}",
+            hint="end what else is using it, or use --device cpu",
+        ) from error
+    return True
 
 
 def prepare(device: torch.device, *, threads: int | None = None) -> None:

@@ -22,8 +22,6 @@ from reportgen.learning.memory import as_tensor, explained
 
 Floats = NDArray[np.float32]
 
-_TWO = 2
-
 
 def logits(
     model: nn.Module,
@@ -96,7 +94,7 @@ def flops(model: nn.Module, shape: tuple[int, int, int]) -> int:
 def activations_kept(model: nn.Module, shape: tuple[int, int, int]) -> int:
     """Bytes that autograd keeps of one image of ``shape`` (C, H, W) to go back through the network,
     its parameters left out; counted on shapes alone, nothing is computed."""
-    shadow = copy.deepcopy(model).to("meta").train()
+    shadow = copy.deepcopy(model).to("meta").eval()  # a network may do in training what meta can't
     parameters = {parameter.untyped_storage()._cdata for parameter in shadow.parameters()}
     kept: dict[int, Tensor] = {}
 
@@ -105,9 +103,9 @@ def activations_kept(model: nn.Module, shape: tuple[int, int, int]) -> int:
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        shadow(torch.empty(_TWO, *shape, device="meta"))  # of one alone there are no statistics
+        shadow(torch.empty(1, *shape, device="meta"))
     sizes = {name: tensor.untyped_storage().nbytes() for name, tensor in kept.items()}
-    return sum(size for name, size in sizes.items() if name not in parameters) // _TWO
+    return sum(size for name, size in sizes.items() if name not in parameters)
 
 
 def _forward(

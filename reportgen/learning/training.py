@@ -81,8 +81,8 @@ class TrainingResult:
             validation accuracy is a count of these.
         resumed: whether it went on from a checkpoint.
         compiled: the first epoch of a compiled network; None if it never was.
-        precision: what products and convolutions were computed in.
-        devices: what it ran on; several where it was stopped on one and went on on another.
+        places: the device and the precision of its products, [device, precision]; several where it
+            was stopped at one and went on at another.
     """
 
     history: list[dict[str, float]]
@@ -93,8 +93,7 @@ class TrainingResult:
     validation_logits: NDArray[np.float32]
     resumed: bool
     compiled: int | None
-    precision: str
-    devices: list[str]
+    places: list[list[str]]
 
 
 def train(
@@ -153,9 +152,10 @@ def train(
             report({"event": "resumed", "epoch": trainer.epoch, "batch": trainer.batch})
         elif start is not None:
             restore(trainer, start)
-        since, past = (state["compiled"], state["devices"]) if state else (None, [])
+        since, past = (state["compiled"], state["places"]) if state else (None, [])
         compiler = compilation.Compilation(trainer, wanted=compiled, since=since)
-        places = list(dict.fromkeys([*past, device.type]))
+        here = [device.type, str(trainer.dtype).removeprefix("torch.")]
+        places = past if here in past else [*past, here]
         watch = Watch(checkpoints, Progress(trainer), compiler, places, report, stop)
         try:
             trainer.run(watch)
@@ -249,6 +249,5 @@ def _result(trainer: Trainer, watch: Watch, *, resumed: bool) -> TrainingResult:
         validation_logits=trainer.best_logits.cpu().numpy(),
         resumed=resumed,
         compiled=watch.compilation.since,
-        devices=watch.devices,
-        precision=str(trainer.dtype).removeprefix("torch."),
+        places=watch.places,
     )

@@ -25,7 +25,8 @@ saving does: writing 400 MB after every 5 seconds of work would double them."""
 class Watch:
     """Called after every batch: reports, compiles, saves, stops.
 
-    ``devices`` are those that the training has been on; each checkpoint keeps them.
+    ``places`` are those that the training has been at, [device, precision]; each checkpoint keeps
+    them.
     """
 
     def __init__(
@@ -33,12 +34,12 @@ class Watch:
         checkpoints: Checkpoints,
         progress: Progress,
         compilation: Compilation,
-        devices: list[str],
+        places: list[list[str]],
         report: Callable[[dict[str, Any]], None],
         stop: Callable[[], bool],
     ) -> None:
         self.checkpoints, self.progress = checkpoints, progress
-        self.compilation, self.devices = compilation, devices
+        self.compilation, self.places = compilation, places
         self.report, self.stop = report, stop
         self.saved, self.cost = time.monotonic(), 0.0
 
@@ -71,7 +72,7 @@ class Watch:
         began = time.monotonic()
         if not torch.isfinite(trainer.sums).all():
             raise FloatingPointError(f"the loss became NaN or infinite in epoch {trainer.epoch}")
-        how = {"compiled": self.compilation.since, "devices": self.devices}
+        how = {"compiled": self.compilation.since, "places": self.places}
         self.checkpoints.save({**capture(trainer), **how})
         self.saved = time.monotonic()
         self.cost = self.saved - began

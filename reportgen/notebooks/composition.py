@@ -92,8 +92,6 @@ class Composition:
         report = self.outcome.report
         number = next(one.number for one in report.sections if one.name == section)
         trained = self._trainings(section)
-        if not self.from_store:
-            self._refuse_compiled(trained)
         reasons = [*self.outcome.results["colophon"]["draft_reasons"]]
         reasons += [STORED] if self.from_store else []
         results = self.outcome.results[section]
@@ -155,16 +153,6 @@ class Composition:
     def _trainings(self, section: str) -> list[Step]:
         steps = self.outcome.report.plan.steps
         return [s for s in steps if s.function == _TRAIN and s.name.startswith(f"{section}.")]
-
-    def _refuse_compiled(self, trained: list[Step]) -> None:
-        """A notebook trains by torch's own kernels: others round otherwise."""
-        for step in trained:
-            if self.outcome.artifacts[step.name].manifest.provenance.get("compiled"):
-                raise UsageError(
-                    f"{step.name} trained a compiled network, and a notebook can't repeat its bits",
-                    hint="use --from-store for a draft, or build the report again with --fresh "
-                    "and without run.compile",
-                )
 
     def _threads(self, trained: list[Step]) -> int:
         made = [self.outcome.artifacts[step.name].manifest.provenance for step in trained]

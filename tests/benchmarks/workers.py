@@ -55,7 +55,7 @@ def report(workers: int, size: list[str]) -> Numbers:
 
     def poll() -> None:
         nonlocal peak
-        while not done.wait(0.2):
+        while not done.wait(1.0):  # looking costs a large process some 10 ms
             peak = max(peak, _memory())
 
     watcher = threading.Thread(target=poll)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import pytest
+
+from reportgen.engine.executors import apart
+from reportgen.errors import RunError
+from reportgen.project import Project
+from tests.tiny import reportgen
 
 SCRIPT = """
     import os, sys, threading, time
@@ -79,3 +86,38 @@ def test_a_second_signal_does_not_wait(number: signal.Signals, code: int) -> Non
     output, _ = process.communicate()
     assert "killed first" not in output
     assert process.returncode in (code, 130)
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.8, 1.5])
+def test_ctrl_c_while_another_process_plans_is_told_in_one_line(
+    tmp_path: Path, seconds: float
+) -> None:
+    """The terminal sends it to both; how far they are then makes no difference."""
+    assert reportgen(tmp_path, "init", str(tmp_path / "project")).returncode == 0
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reportgen", "status", "--data", "sample"],
+        cwd=tmp_path / "project",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate()
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+
+
+def test_a_planning_process_that_is_killed_is_a_run_that_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reportgen.commands import options
+    from reportgen.engine import executors
+
+    assert reportgen(tmp_path, "init", str(tmp_path / "project")).returncode == 0
+    project = Project(tmp_path / "project")
+    request = options.Request(("run.data=sample",), ())
+    monkeypatch.setattr(executors, "apart", lambda *given: apart(os._exit, 9))
+    with pytest.raises(RunError, match=r"planned was killed \(exit code 9\)"):
+        request.plan(project, request.load(project))

@@ -102,6 +102,17 @@ def test_a_compiled_training_goes_on_compiled_with_the_same_bits(
 
 
 @needs_compiler
+def test_what_was_compiled_is_told_of_a_training_that_goes_on_without(
+    tmp_path: Path, gains: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for calls in (2 * (4 + 1 + 1) + 2, 0):  # in the third epoch, twice
+        with pytest.raises(Interrupted):
+            run(tmp_path, stop=calls)
+        monkeypatch.setattr(compilation, "DEVICES", ())
+    assert run(tmp_path).compiled == 2
+
+
+@needs_compiler
 def test_a_compiler_that_fails_says_what_to_do_and_nothing_is_lost(
     tmp_path: Path, gains: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from reportgen.errors import UsageError
+from reportgen.errors import RunError, UsageError
 from reportgen.learning import device as devices
 
 
@@ -41,12 +41,25 @@ def test_auto_takes_the_fastest_there_is(
 
 
 def test_a_card_that_torch_has_no_kernels_for_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert devices._computes("cpu")
-    assert not devices._computes("meta"), "it refuses to compute"
     machine(monkeypatch, cuda=True, kernels=False)
     assert devices.choose("auto").type == "cpu"
     with pytest.raises(UsageError, match="'cuda' isn't available"):
         devices.choose("cuda")
+
+
+def test_a_card_is_tried_before_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: object, **named: object) -> None:
+        raise RuntimeError(f"CUDA error: {why}\nCUDA kernel errors might be reported later")
+
+    assert devices._computes("cpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch, "ones", refuse)
+    why = "no kernel image is available for execution on the device"
+    assert not devices._computes("cuda")
+    why = "out of memory"  # somebody else's: the CPU in its place would be another report
+    with pytest.raises(RunError, match="'cuda' is there but can't be used: CUDA error: out of mem"):
+        devices.choose("auto")
+    assert devices.choose("cpu").type == "cpu"
 
 
 @pytest.mark.parametrize("name", ["cuda", "mps"])

@@ -417,11 +417,11 @@ def test_options_that_cannot_be(tmp_path: Path, change: dict[str, Any], message:
         run(tmp_path, options=TrainingOptions(**{**vars(OPTIONS), **change}))
 
 
-def test_a_training_remembers_the_devices_that_it_was_on(tmp_path: Path) -> None:
+def test_a_training_remembers_where_it_was(tmp_path: Path) -> None:
     stopped(tmp_path, CHECKS + 2)
     checkpoints = checkpoint.Checkpoints(tmp_path, "key", lambda path, reason: None)
     state = checkpoints.load()
     assert state is not None
-    assert state["devices"] == ["cpu"]
-    checkpoints.save({**state, "devices": ["cuda"]})
-    assert run(tmp_path).devices == ["cuda", "cpu"]
+    assert state["places"] == [["cpu", "float32"]]
+    checkpoints.save({**state, "places": [["cuda", "bfloat16"]]})
+    assert run(tmp_path).places == [["cuda", "bfloat16"], ["cpu", "float32"]]

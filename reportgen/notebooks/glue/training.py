@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from reportgen.learning.device import layout
 from reportgen.learning.loop import Trainer, predict
+from reportgen.learning.memory import resident
 
 
 class Trained(NamedTuple):
@@ -24,6 +25,14 @@ class Trained(NamedTuple):
     history: list[dict[str, float]]
     best_epoch: int
     predicted: NDArray[np.int64]
+
+
+def placed(
+    images: NDArray[np.uint8], labels: NDArray[np.int64], device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """Images and labels on the device, or on the host where the device has no room for them."""
+    pictures = resident(torch.from_numpy(images), device)
+    return pictures, torch.from_numpy(labels).to(pictures.device)
 
 
 def fit(
