@@ -24,7 +24,8 @@ _ORPHAN = 8.0
 """Seconds that a job has to save its state when its parent process has died."""
 
 Setup = tuple[str, Mapping[str, Any]]
-"""``("module:function", arguments)``: run once in each worker before any job."""
+"""``("module:function", arguments)``: run once in each worker before any job. What it returns, if
+anything, is called after each."""
 
 T = TypeVar("T")
 
@@ -189,19 +190,21 @@ def _serve(pipe: Connection, setup: Setup | None) -> None:
         with sending, suppress(OSError):  # without a parent there is nobody to tell
             pipe.send((kind, content))
 
-    ready = False
+    ready, after = False, None
     while (job := jobs.get()) is not None:
         fn, args, kwargs = job
         try:
             if setup and not ready:
                 reference, arguments = setup
-                resolve(reference)(**arguments)
+                after = resolve(reference)(**arguments)
                 ready = True
             result = fn(*args, lambda event: send("event", event), stop.is_set, **kwargs)
         except Exception as error:
             send("error", (error, traceback.format_exc()))
         else:
             send("result", result)
+        if after:
+            after()
 
 
 def _listen(pipe: Connection, jobs: queue.SimpleQueue[Any], stop: threading.Event) -> None:

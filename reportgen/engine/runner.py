@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -60,7 +60,8 @@ class Runner:
         self._artifacts: dict[str, Artifact] = {}
         self._running: dict[Future[str], Step] = {}
         self._damages: Counter[str] = Counter()
-        self._urgency = _urgency(self.plan)
+        self._missing: set[str] = set()  # in the store, of those that wait for room
+        self._urgency = _urgency(self.plan, self.memory)
 
     def run(self) -> dict[str, Artifact]:
         """Run what is needed; returns each step's artifact by its name.
@@ -123,9 +124,12 @@ class Runner:
 
     def _take(self, step: Step) -> bool:
         """Take the step's artifact from the store, if it is there."""
+        if step.name in self._missing:
+            return False
         digests = self._digests(step)
         artifact = self.store.find(step.key(digests), self.since)
         if artifact is None:
+            self._missing.add(step.name)
             return False
         self._artifacts[step.name] = artifact
         self.store.remember(step.name, step.ingredients(digests))
@@ -169,6 +173,7 @@ class Runner:
     def _forget(self, damage: DamagedArtifact) -> Exception | None:
         """What turned out damaged when it was read is set aside, so that it is made again."""
         self.store.set_aside(damage)
+        self._missing.clear()
         key = damage.folder.name
         self._damages[key] += 1
         if self._damages[key] >= _OFTEN:
@@ -182,10 +187,25 @@ class Runner:
         return None
 
 
-def _urgency(plan: Plan) -> dict[str, float]:
-    """For each step, the estimated seconds of the longest chain that starts with it."""
-    urgency = {step.name: step.seconds for step in plan.steps}
+def _urgency(plan: Plan, memory: int | None) -> dict[str, float]:
+    """For each step, the estimated seconds of the longest chain that starts with it.
+
+    Steps that don't fit beside it in ``memory`` make a chain with it, too.
+    """
+    urgency = {
+        step.name: step.seconds + sum(other.seconds for other in _rivals(plan, step, memory))
+        for step in plan.steps
+    }
     for step in reversed(plan.steps):
         for name in step.inputs.values():
             urgency[name] = max(urgency[name], plan[name].seconds + urgency[step.name])
     return urgency
+
+
+def _rivals(plan: Plan, step: Step, memory: int | None) -> Iterator[Step]:
+    """The other steps that can't run while this one does."""
+    if memory is None or not step.memory:
+        return
+    for other in plan.steps:
+        if other.memory and other is not step and step.memory + other.memory > memory:
+            yield other

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from reportgen.lab.experiment import mount
@@ -19,8 +20,10 @@ _GIGABYTE = 2**30
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-def set_up(experiments: str, threads: int, files: Mapping[str, str]) -> None:
+def set_up(experiments: str, threads: int, files: Mapping[str, str]) -> Callable[[], None]:
     """Prepare this process for steps: before torch is imported, so that its pools obey.
+
+    Returns what is to be called after each step.
 
     Args:
         experiments: the project's folder of experiments.
@@ -35,6 +38,15 @@ def set_up(experiments: str, threads: int, files: Mapping[str, str]) -> None:
     importlib.import_module("reportgen.learning")  # sets what torch reads when it is imported
     mount(experiments)
     Planned(files).watch()
+    return give_back
+
+
+def give_back() -> None:
+    """Hand memory that is free back to the system, where the C library can: a process that waits
+    would hold a gigabyte beside one that needs it."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def workers(asked: int, trainings: int, device: str) -> int:

@@ -19,7 +19,13 @@ from reportgen.learning import device as devices
 from reportgen.learning.augmentation import Canvas, CropAndFlip
 from reportgen.learning.checkpoint import Checkpoints
 from reportgen.learning.loop import Trainer
-from reportgen.learning.memory import as_tensor, explained, resident
+from reportgen.learning.memory import (
+    SMALLER_BLOCK,
+    as_tensor,
+    explained,
+    keep_freed_memory,
+    resident,
+)
 from reportgen.learning.optimizer import optimizer
 from reportgen.learning.preprocess import Preprocess
 from reportgen.learning.progress import Progress
@@ -29,8 +35,9 @@ from reportgen.learning.watch import Watch
 CANVAS_BYTES = 512 * 2**20
 """The most memory that a training's images may take to be augmented quickly."""
 
-CANVAS_SIDE = 64
-"""The largest images that are laid out for that, in pixels."""
+SMALL = 64
+"""Pixels of the largest images that are laid out for that, and of which a batch is soon computed:
+larger ones take memory by the gigabyte, and what is done for each is nothing beside the network."""
 
 Images = tuple[NDArray[np.uint8], NDArray[np.int64]]
 """Images (N, H, W, C) and their labels (N,)."""
@@ -176,6 +183,8 @@ def _trainer(
     device: torch.device,
 ) -> Trainer:
     _check(options, training[0].shape)
+    if device.type == "cpu" and max(training[0].shape[1:3]) > SMALL:
+        keep_freed_memory(SMALLER_BLOCK)
     torch.manual_seed(options.seed)
     model = build().to(device).to(memory_format=devices.layout(device))
     batches = math.ceil(len(training[1]) / options.batch_size)
@@ -221,11 +230,11 @@ def _augment(options: TrainingOptions, side: int) -> CropAndFlip | None:
 
 def _canvas(augment: CropAndFlip | None, images: Tensor, device: torch.device) -> Canvas | None:
     """Only where it fits: larger sets are read from their file and augmented batch by batch, as are
-    large images, since a network takes a thousand times as long for them.
+    large images.
 
     An accelerator spends its time on launching the operations, not on what they copy.
     """
-    if augment is None or device.type != "cpu" or max(images.shape[1:3]) > CANVAS_SIDE:
+    if augment is None or device.type != "cpu" or max(images.shape[1:3]) > SMALL:
         return None
     fits = Canvas.nbytes(augment, images.shape) <= CANVAS_BYTES
     return Canvas(augment, images) if fits else None

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from reportgen.engine.executors import WorkerDied, WorkerPool, apart
+from reportgen.engine.executors import WorkerDied, WorkerPool, _alone, apart
 from reportgen.errors import Interrupted, RunError, UsageError
 
 
@@ -189,3 +189,13 @@ def test_the_errors_of_a_function_apart_are_its_own() -> None:
     assert "_refuse" in "".join(caught.value.__notes__)
     with pytest.raises(WorkerDied, match="3"):
         apart(_die)
+
+
+def test_what_the_setup_returns_is_called_after_each_job(tmp_path: Path, toy: Any) -> None:
+    setup = ("toylib.steps:note_jobs", {"file": str(tmp_path / "jobs")})
+    with WorkerPool(1, toy.events.append, threading.Event(), setup) as pool:
+        for _ in range(3):
+            pool.submit(_alone, _process, ()).result()
+        with pytest.raises(UsageError):
+            pool.submit(_alone, _refuse, ("no",)).result()
+    assert (tmp_path / "jobs").read_text() == "done\n" * 4

@@ -476,3 +476,18 @@ def test_steps_that_need_much_memory_wait_for_each_other_and_a_lighter_one_goes_
         assert len(hungry) < 2 or sum(hungry) <= 100
     assert any({"giant", "none"} == set(crowd) for crowd in _crowds_of(toy, "giant", "none"))
     assert {name for crowd in crowds for name in crowd} == set(needs)
+
+
+@pytest.mark.parametrize(("memory", "first"), [(100, "hungry"), (None, "long")])
+def test_steps_that_exclude_each_other_are_begun_first(
+    toy: Any, memory: int | None, first: str
+) -> None:
+    """One after the other they take 30 seconds, the long one 25."""
+    needs = {"long": (25.0, 0), "hungry": (10.0, 70), "hungrier": (10.0, 71), "other": (10.0, 72)}
+    toy.extra = [
+        toy.step(name, "toylib.steps:tell_setup", seconds=seconds, memory=bytes_)
+        for name, (seconds, bytes_) in needs.items()
+    ]
+    toy.build(memory=memory)
+    started = [event["step"] for event in toy.events if event.get("event") == "started"]
+    assert next(name for name in started if name in needs) == first

@@ -264,7 +264,7 @@ def test_what_is_too_large_to_be_laid_out_trains_to_the_same_bits(
     size = 2 * 70 * 16 * 16 * 3
     for limit, side, canvases in ((size - 1, 12, 0), (size, 11, 0), (size, 12, 1)):
         monkeypatch.setattr(training, "CANVAS_BYTES", limit)
-        monkeypatch.setattr(training, "CANVAS_SIDE", side)
+        monkeypatch.setattr(training, "SMALL", side)
         assert identical(run(tmp_path / f"{limit} {side}"), undisturbed)
         assert len(laid_out) == canvases
 
