@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import json
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -55,8 +57,7 @@ def of_network(network: Network, shape: tuple[int, int, int]) -> tuple[int, int]
         UsageError: the network can't take images of that ``shape`` (channels, height, width).
     """
     try:
-        model = _shape_of(network)
-        operations = flops(model, _seen(network, shape))
+        return _size(*_asked(network, shape))
     except (RuntimeError, TypeError, ValueError) as error:
         raise UsageError(
             f"the network {network.build.__qualname__} can't take images of "
@@ -64,13 +65,34 @@ def of_network(network: Network, shape: tuple[int, int, int]) -> tuple[int, int]
             place=_place(network.build),
             hint="make its layers fit one another and the images",
         ) from error
-    return operations, sum(parameter.nbytes for parameter in model.parameters())
 
 
-def _shape_of(network: Network) -> nn.Module:
+_Asked = tuple[Callable[..., Any], str, tuple[int, int, int]]
+
+
+def _asked(network: Network, shape: tuple[int, int, int]) -> _Asked:
+    """What a network's size depends on: most are asked for many times."""
+    arguments = {**network.arguments, **network.unweighted}
+    return network.build, json.dumps(arguments, sort_keys=True), _seen(network, shape)
+
+
+@cache
+def _size(
+    build: Callable[..., Any], arguments: str, shape: tuple[int, int, int]
+) -> tuple[int, int]:
+    model = _shape_of(build, arguments)
+    return flops(model, shape), sum(parameter.nbytes for parameter in model.parameters())
+
+
+@cache
+def _kept(build: Callable[..., Any], arguments: str, shape: tuple[int, int, int]) -> int:
+    return activations_kept(_shape_of(build, arguments), shape)
+
+
+def _shape_of(build: Callable[..., Any], arguments: str) -> nn.Module:
     """The network without its weights, for which nothing is computed."""
     with torch.device("meta"):
-        model: nn.Module = network.build(**{**network.arguments, **network.unweighted})
+        model: nn.Module = build(**json.loads(arguments))
     return model
 
 
@@ -88,7 +110,7 @@ def training_memory(
         shape: channels, height, width of an image.
         weights: their bytes.
     """
-    kept = activations_kept(_shape_of(network), _seen(network, shape))
+    kept = _kept(*_asked(network, shape))
     return int(_UNSHARED * kept * batch_size) + _WEIGHT_COPIES * weights
 
 

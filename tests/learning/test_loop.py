@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from reportgen.learning.augmentation import Canvas, CropAndFlip
@@ -232,12 +233,13 @@ def test_a_set_on_the_host_is_gathered_there_batch_by_batch(
 
     monkeypatch.setattr(Tensor, "pin_memory", pin)
     values = torch.arange(10)
-    assert torch.equal(
-        gather(values, torch.tensor([3, 1]), torch.device("cpu")), torch.tensor([3, 1])
-    )
-    assert copied == []
-    batch = gather(values, torch.tensor([3, 1]), torch.device("meta"))
-    assert batch.device.type == "meta"
+    for device in ("cpu", "meta"):
+        batch = gather(values, torch.tensor([3, 1]), torch.device(device))
+        assert (batch.device.type, batch.shape) == (device, (2,))
+    assert copied == [], "only CUDA copies from pinned memory while it computes"
+    with FakeTensorMode():
+        batch = gather(torch.arange(10), torch.tensor([3, 1]), torch.device("cuda"))
+    assert batch.device.type == "cuda"
     assert copied == [(2,)]
 
 
