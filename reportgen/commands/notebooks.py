@@ -177,7 +177,7 @@ class Execution:
         from reportgen.engine.runner import Runner
         from reportgen.engine.store import Store
         from reportgen.lab import provenance
-        from reportgen.lab.machine import cores
+        from reportgen.lab.machine import cores, memory
         from reportgen.lab.planning import code_of
 
         report, project = self.latest.outcome.report, self.latest.project
@@ -201,6 +201,8 @@ class Execution:
                     stop,
                     screen.emit,
                     provenance={"versions": provenance.versions()},
+                    slots=workers,
+                    memory=memory(workers),
                 ).run()
 
     def _step(self, notebook: Notebook) -> Step:
@@ -226,6 +228,7 @@ class Execution:
             },
             seconds=sum(step.seconds for step in own),
             size=5_000_000,
+            memory=max((step.memory for step in own), default=0),
         )
 
     def _say(self, notebook: Notebook, path: Path, made: Artifact) -> None:

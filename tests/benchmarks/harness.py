@@ -84,6 +84,7 @@ class Benchmark:
         unit: of the value: "s", "MB" and "nats" are better when less, "GFLOP/s" when more.
         rounds: how often each side is measured.
         prepare: called once; what it gives are further arguments of every side.
+        limits: the most that others of our numbers may be, by their names.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Benchmark:
     unit: str = "s"
     rounds: int = 3
     prepare: Callable[[], Mapping[str, Any]] = dict
+    limits: Mapping[str, float] = field(default_factory=dict)
 
     def run(self, say: Callable[[str], None]) -> Result:
         """Measure the sides in turn."""
@@ -140,11 +142,13 @@ class Result:
     @property
     def reached(self) -> bool | None:
         """Whether the goal was reached; None without one."""
-        goal = self.benchmark.goal
+        goal, ours = self.benchmark.goal, self.benchmark.ours.name
         if goal is None:
             return None
+        if any(self.median(ours, name) > most for name, most in self.benchmark.limits.items()):
+            return False
         if self.ratio is None:
-            return self.median(self.benchmark.ours.name) <= goal
+            return self.median(ours) <= goal
         return self.ratio >= goal
 
     def as_json(self) -> dict[str, Any]:
@@ -175,6 +179,7 @@ class Result:
             wanted = f"≤ {goal:g} {unit}"
         else:
             wanted = f"≥ {goal:g}"
+        wanted += "".join(f", {name} ≤ {most:g}" for name, most in self.benchmark.limits.items())
         ratio = "" if self.ratio is None else _figure(self.ratio)
         return [
             self.benchmark.what, sides, ratio, wanted,

@@ -51,6 +51,17 @@ def test_without_another_side_the_goal_is_a_limit() -> None:
         assert result.reached is reached
 
 
+def test_others_of_our_numbers_have_limits_too() -> None:
+    for most, reached in ((5.0, True), (4.9, False)):
+        benchmark = Benchmark(
+            "one", "what", Side("ours", ""), [Side("theirs", "")], goal=2.0, limits={"peak": most}
+        )
+        rounds = [{"value": 1.0, "peak": peak} for peak in (4.0, 5.0, 6.0)]
+        result = Result(benchmark, {"ours": rounds, "theirs": [{"value": 3.0}]})
+        assert result.reached is reached
+        assert result.row()[-2] == f"≥ 2, peak ≤ {most:g}"
+
+
 def test_sides_run_in_turn_each_in_a_process_of_its_own() -> None:
     said: list[str] = []
     benchmark = Benchmark(

@@ -34,6 +34,7 @@ def benchmarks(full: bool) -> list[Benchmark]:
             Side("side by side", f"{_HERE}:report", {"workers": 2, "size": size}),
             [Side("one after the other", f"{_HERE}:report", {"workers": 1, "size": size})],
             goal=1.3,
+            limits={"peak": 3200},
             rounds=rounds,
         ),
         Benchmark(
