@@ -63,10 +63,10 @@ def workers(asked: int, trainings: int, device: str) -> int:
 
 
 def memory(workers: int) -> int:
-    """The bytes that the steps of ``workers`` processes may take together, beside what each process
-    needs for its libraries (some 0.4 GB): so much that two of the assignment's largest trainings
-    aren't run at once on a laptop, and never over half of what the machine has."""
-    return min(int(1.25 * workers * _GIGABYTE), installed_memory() // 2)
+    """The bytes that the trainings of ``workers`` processes may take together, beside what each
+    process needs for its libraries (0.5 GB) and other steps take: a gigabyte each, so that two of
+    the assignment's large ones aren't run at once on a laptop; never over half of the machine's."""
+    return min(workers * _GIGABYTE, installed_memory() // 2)
 
 
 def installed_memory() -> int:

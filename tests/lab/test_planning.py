@@ -287,14 +287,15 @@ def test_a_file_where_the_plans_should_be_is_said(project: Project) -> None:
         _plan(project)
 
 
-def test_two_of_the_largest_trainings_are_not_run_at_once_on_two_cores(project: Project) -> None:
+def test_the_largest_trainings_are_run_beside_small_ones_on_two_cores(project: Project) -> None:
     plan = _plan(project, "run.profile=laptop", "transfer.backbone=efficientnet_lite0").plan
     fine, other = plan["transfer.fine_tuning"].memory, plan["transfer.scratch"].memory
-    room = int(2.5 * 2**30)  # of two workers, on a machine with 5 GB or more
+    room = 2 * 2**30  # of two workers, on a machine with 4 GB or more
     assert machine.memory(2) <= room
+    large, small = plan["alexnet.training"].memory, plan["simple_cnn.training"].memory
     assert fine == other > room / 2
-    assert fine + plan["alexnet.training"].memory <= room
-    assert fine + plan["simple_cnn.training"].memory <= room
+    assert fine + large > room
+    assert max(fine, large) + small <= room
 
 
 def test_a_command_plans_without_torch_in_its_own_process(project: Project) -> None:
