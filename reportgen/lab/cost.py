@@ -25,6 +25,9 @@ TRAINING_COPIES = 6
 PROBE = 30.0
 """Seconds to fit a linear probe to every layer, on 5,000 images."""
 
+PROBE_MEMORY = 800 * 2**20
+"""Bytes that it takes beside the libraries, as seen for 1.1."""
+
 CLUSTERS = 10.0
 """Seconds to measure the clusters in a layer's activations."""
 

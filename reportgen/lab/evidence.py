@@ -143,6 +143,7 @@ class Evidence:
             "reportgen.lab.probing:measure",
             training,
             seconds=cost.PROBE,
+            memory=cost.PROBE_MEMORY,
             samples=samples,
             seed=self.lab.seed,
         )
@@ -196,6 +197,7 @@ class Evidence:
         training: Training,
         inputs: Mapping[str, Step] | None = None,
         seconds: float = 0.0,
+        memory: int = 0,
         **parameters: Any,
     ) -> Output:
         """A step that runs a trained network on the validation images, and what it does besides."""
@@ -210,6 +212,7 @@ class Evidence:
                 code=[training.network.build],
                 circumstances={"device": self.lab.device},
                 seconds=seconds + cost.inference(flops, samples, self.lab.pace),
+                memory=memory,
             )
         )
 

@@ -296,6 +296,7 @@ def test_the_largest_trainings_are_run_beside_small_ones_on_two_cores(project: P
     assert fine == other > room / 2
     assert fine + large > room
     assert max(fine, large) + small <= room
+    assert fine + plan["simple_cnn.probes"].memory > room
 
 
 def test_a_command_plans_without_torch_in_its_own_process(project: Project) -> None:
