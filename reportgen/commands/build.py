@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from reportgen.engine.plan import Status
     from reportgen.engine.store import Store
     from reportgen.engine.work import Emit, Event
     from reportgen.lab.outcome import Outcome
@@ -112,17 +112,31 @@ class Build:
     def show(self, report: ReportPlan, *, details: bool = False) -> None:
         """Print the plan."""
         from reportgen.commands.planview import show_drifts, show_plan, show_statuses, workers_of
-        from reportgen.engine.plan import State, examine
-        from reportgen.engine.store import Store
 
-        statuses = examine(report.plan, Store(self.project.store))
-        if self.fresh:
-            statuses = [replace(one, state=State.STALE) for one in statuses]
+        statuses = self._statuses(report)
         workers = workers_of(self.loaded, report)
         show_plan(self.console, report, statuses, workers)
         show_drifts(self.console, statuses, workers)
         if details:
             show_statuses(self.console, statuses)
+
+    def _statuses(self, report: ReportPlan) -> list[Status]:
+        """The state of each step; nothing counts as stored where all is made anew."""
+        from reportgen.engine.plan import State, examine
+        from reportgen.engine.store import Store
+
+        statuses = examine(report.plan, Store(self.project.store))
+        return [replace(one, state=State.STALE) for one in statuses] if self.fresh else statuses
+
+    def _libraries(self, report: ReportPlan, workers: int) -> tuple[str, ...]:
+        """What the workers share: nothing if none will train and import torch."""
+        from reportgen.engine.plan import State
+        from reportgen.lab import machine
+
+        left = [one.step for one in self._statuses(report) if one.state is not State.CACHED]
+        if not any(step.memory for step in left):
+            return ()
+        return machine.shared_libraries(workers, report.device["device"])
 
     def run(self, report: ReportPlan) -> Path:
         """Measure, publish, typeset; returns the PDF's path."""
@@ -193,12 +207,10 @@ class Build:
 
     def _get_ready(self, report: ReportPlan) -> None:
         """Where steps will run: download what they lack, and start what will set the page."""
-        from reportgen.engine.plan import State, examine
-        from reportgen.engine.store import Store
+        from reportgen.engine.plan import State
         from reportgen.lab.acquisition import fetch
 
-        statuses = examine(report.plan, Store(self.project.store))
-        if all(one.state is State.CACHED for one in statuses) and not self.fresh:
+        if all(one.state is State.CACHED for one in self._statuses(report)):
             return
         from reportgen.report.document import press
 
@@ -224,10 +236,11 @@ class Build:
             "threads": threads,
             "files": self.files,
         }
-        for name, value in machine.LARGE_PAGES.items():
-            os.environ.setdefault(name, value)  # for the workers
+        machine.prepare_workers(threads)
+        libraries = self._libraries(report, workers)
         with screen_for(self.console, seconds, as_json=self.as_json) as screen:
-            pool = WorkerPool(workers, screen.emit, stop, ("reportgen.lab.machine:set_up", setup))
+            prepare = ("reportgen.lab.machine:set_up", setup)
+            pool = WorkerPool(workers, screen.emit, stop, prepare, libraries)
 
             def end() -> None:
                 pool.kill()
@@ -247,7 +260,7 @@ class Build:
                         "threads": threads,
                     },
                     slots=workers,
-                    memory=machine.memory(workers),
+                    memory=machine.memory(workers, report.device["device"]),
                 ).run()
         return Outcome.of(report, artifacts)
 

@@ -202,15 +202,17 @@ class Execution:
                     screen.emit,
                     provenance={"versions": provenance.versions()},
                     slots=workers,
-                    memory=memory(workers),
+                    memory=memory(workers, report.device["device"]),
                 ).run()
 
     def _step(self, notebook: Notebook) -> Step:
         from reportgen.engine.step import Step
         from reportgen.lab.planning import code_of
+        from reportgen.notebooks.composition import TRAIN
 
         outcome, project = self.latest.outcome, self.latest.project
         own = [s for s in outcome.report.plan.steps if s.name.startswith(f"{notebook.section}.")]
+        trained = [s for s in own if s.function == TRAIN and not notebook.trainings]
         weights = {f"weights_{n}": name for n, name in enumerate(notebook.trainings)}
         return Step(
             name=_name(notebook),
@@ -228,7 +230,7 @@ class Execution:
             },
             seconds=sum(step.seconds for step in own),
             size=5_000_000,
-            memory=max((step.memory for step in own), default=0),
+            memory=max((step.memory for step in trained), default=0),
         )
 
     def _say(self, notebook: Notebook, path: Path, made: Artifact) -> None:

@@ -6,13 +6,15 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, SpawnContext
 from typing import Any, TypeVar
 
 from reportgen.engine.work import Emit
@@ -52,7 +54,7 @@ class InlineExecutor(Executor):
 
 
 class WorkerPool(Executor):
-    """Runs jobs in spawned processes, each with a pipe of its own and nothing shared.
+    """Runs jobs in processes of their own, each with a pipe of its own and no state shared.
 
     So a worker that dies takes no other with it, and one whose parent dies sees its pipe end: its
     job gets a few seconds to save its state.
@@ -62,11 +64,18 @@ class WorkerPool(Executor):
         emit: called in this process, from several threads, with each event.
         stop: when it is set, the workers' jobs see it.
         setup: run once in each worker before any job.
+        libraries: modules that the workers start with (`_context`).
     """
 
     def __init__(
-        self, workers: int, emit: Emit, stop: threading.Event, setup: Setup | None = None
+        self,
+        workers: int,
+        emit: Emit,
+        stop: threading.Event,
+        setup: Setup | None = None,
+        libraries: Sequence[str] = (),
     ) -> None:
+        self._context = _context(libraries)
         self._threads = ThreadPoolExecutor(workers)
         self._emit = emit
         self._stop = stop
@@ -97,7 +106,7 @@ class WorkerPool(Executor):
         try:
             worker = self._idle.get_nowait()
         except queue.Empty:
-            worker = _Worker(self._setup)
+            worker = _Worker(self._context, self._setup)
             self._all.append(worker)
             if self._killed:
                 worker.process.kill()
@@ -108,14 +117,27 @@ class WorkerPool(Executor):
         return result
 
 
-class _Worker:
-    """A spawned process that does one job after another."""
+def _context(libraries: Sequence[str]) -> SpawnContext | ForkServerContext:
+    """How a worker starts: from nothing, or as a fork of a process that has imported ``libraries``
+    and done nothing else, so that all workers share the memory that those take.
 
-    def __init__(self, setup: Setup | None) -> None:
-        context = multiprocessing.get_context("spawn")
+    There is one such process, with the libraries and the environment of its beginning, until this
+    one ends. Elsewhere than on Linux libraries don't bear to be forked.
+    """
+    if not libraries or sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(libraries))
+    return context
+
+
+class _Worker:
+    """A process that does one job after another."""
+
+    def __init__(self, context: SpawnContext | ForkServerContext, setup: Setup | None) -> None:
         self._pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, setup))
-        resource_tracker.ensure_running()  # or it would be started deaf, too
+        resource_tracker.ensure_running()  # its start, inside of start(), would end the deafness
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
         try:
             self.process.start()

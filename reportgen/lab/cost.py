@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,10 @@ from torch import nn
 
 from reportgen.errors import Place, UsageError
 from reportgen.learning.inference import activations_kept, flops
+from reportgen.learning.training import CANVAS_BYTES, SMALL, TrainingOptions
 
 if TYPE_CHECKING:
-    from reportgen.lab.handles import Network
+    from reportgen.lab.handles import Data, Network
 
 TRAINING_COPIES = 6
 """Of the weights: two checkpoints with optimizer moments are the most that lies on the disk."""
@@ -25,14 +27,13 @@ TRAINING_COPIES = 6
 PROBE = 30.0
 """Seconds to fit a linear probe to every layer, on 5,000 images."""
 
-PROBE_MEMORY = 800 * 2**20
-"""Bytes that it takes beside the libraries, as seen for 1.1."""
-
 CLUSTERS = 10.0
 """Seconds to measure the clusters in a layer's activations."""
 
 _WEIGHT_COPIES = 6  # themselves, gradients, two moments, the best epoch's, and one being packed
 _UNSHARED = 1.5  # of what is kept for going back, with what comes and goes and the gaps between
+_SMALL_PROBE = 800 * 2**20  # as seen for 1.1
+_PROBE_COPIES = 4  # of what goes into a layer, as 32-bit numbers
 _UTILISATION = 0.4  # of the convolution ceiling, as measured for small networks on CPUs
 _TRAINING_PASSES = 3  # forward, and backward to inputs and to weights
 
@@ -104,17 +105,30 @@ def _seen(network: Network, shape: tuple[int, int, int]) -> tuple[int, int, int]
     return (shape[0], network.crop, network.crop) if network.crop is not None else shape
 
 
-def training_memory(
-    network: Network, shape: tuple[int, int, int], batch_size: int, weights: int
-) -> int:
-    """Bytes that a training takes at most, beside the process's libraries.
+def training_memory(network: Network, data: Data, options: Mapping[str, Any], weights: int) -> int:
+    """Bytes that a training takes at most on a CPU, beside the process's libraries.
 
     Args:
-        shape: channels, height, width of an image.
+        options: of `reportgen.learning.training`.
         weights: their bytes.
     """
-    kept = _kept(*_asked(network, shape))
-    return int(_UNSHARED * kept * batch_size) + _WEIGHT_COPIES * weights
+    batch = _kept(*_asked(network, data.shape)) * options.get(
+        "batch_size", TrainingOptions.batch_size
+    )
+    return int(_UNSHARED * batch) + _WEIGHT_COPIES * weights + _laid_out(data, options)
+
+
+def _laid_out(data: Data, options: Mapping[str, Any]) -> int:
+    """Bytes of the images that lie ready to be augmented: twice as many, padded."""
+    if not options.get("augmentation") or max(data.shape[1:]) > SMALL:
+        return 0
+    return min(CANVAS_BYTES, 4 * data.samples["train"] * math.prod(data.shape))
+
+
+def probe_memory(samples: int, shape: tuple[int, int, int]) -> int:
+    """Bytes that it takes to probe a network on so many images of ``shape`` (channels, height,
+    width) and as many to judge it by, beside the process's libraries."""
+    return max(_SMALL_PROBE, _PROBE_COPIES * 2 * samples * 4 * math.prod(shape))
 
 
 def _place(definition: Callable[..., object]) -> Place:

@@ -21,7 +21,6 @@ from reportgen.lab.handles import Activations, Data, Embedding, Network, Trainin
 from reportgen.lab.maker import Maker
 from reportgen.lab.outputs import Output, Tree
 from reportgen.learning import backbones
-from reportgen.learning.training import TrainingOptions
 from reportgen.references import reference_to
 
 
@@ -158,7 +157,6 @@ class Lab:
     ) -> Step:
         """A step that trains for so many ``epochs`` by itself."""
         flops, weights = cost.of_network(network, data.shape)
-        batch_size = options.get("batch_size", TrainingOptions.batch_size)
         samples = {subset: epochs * count for subset, count in data.samples.items()}
         return self.maker.make(
             name,
@@ -170,7 +168,7 @@ class Lab:
             seconds=cost.training(flops, samples["train"], self.pace)
             + cost.inference(flops, samples["validation"], self.pace),
             size=cost.TRAINING_COPIES * weights,
-            memory=cost.training_memory(network, data.shape, batch_size, weights),
+            memory=cost.training_memory(network, data, options, weights),
         )
 
     def predict(self, training: Training, *, name: str = "predictions") -> Output:

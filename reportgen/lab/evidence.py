@@ -143,7 +143,7 @@ class Evidence:
             "reportgen.lab.probing:measure",
             training,
             seconds=cost.PROBE,
-            memory=cost.PROBE_MEMORY,
+            memory=cost.probe_memory(samples, training.data.shape),
             samples=samples,
             seed=self.lab.seed,
         )

@@ -17,6 +17,11 @@ batch is the zeroing of their pages, and of small ones there are five hundred ti
 are read when a process starts, and heard by glibc from 2.35 on."""
 
 _GIGABYTE = 2**30
+_PROCESS = _GIGABYTE // 2  # of one process, with its libraries
+_LIBRARIES = (
+    *("torch", "torchvision", "captum.attr"),
+    *("sklearn.linear_model", "sklearn.manifold", "sklearn.svm", "matplotlib.figure"),
+)
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -41,6 +46,20 @@ def set_up(experiments: str, threads: int, files: Mapping[str, str]) -> Callable
     return give_back
 
 
+def prepare_workers(threads: int) -> None:
+    """Set this process's environment to that in which its workers begin."""
+    importlib.import_module("reportgen.learning")  # sets what torch reads when it is imported
+    for name, value in LARGE_PAGES.items():
+        os.environ.setdefault(name, value)
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, str(threads)))
+
+
+def shared_libraries(workers: int, device: str) -> tuple[str, ...]:
+    """What workers that train import, half a gigabyte each; nothing for one worker, or where there
+    is an accelerator, which bears no fork."""
+    return _LIBRARIES if workers > 1 and device == "cpu" else ()
+
+
 def give_back() -> None:
     """Hand memory that is free back to the system, where the C library can: a process that waits
     would hold a gigabyte beside one that needs it."""
@@ -62,11 +81,18 @@ def workers(asked: int, trainings: int, device: str) -> int:
     return max(1, min(cores(), trainings)) if device == "cpu" else 1
 
 
-def memory(workers: int) -> int:
-    """The bytes that the trainings of ``workers`` processes may take together, beside what each
-    process needs for its libraries (0.5 GB) and other steps take: a gigabyte each, so that two of
-    the assignment's large ones aren't run at once on a laptop; never over half of the machine's."""
-    return min(workers * _GIGABYTE, installed_memory() // 2)
+def memory(workers: int, device: str) -> int | None:
+    """The bytes that the trainings of ``workers`` processes may take together, beside their
+    libraries and what other steps take.
+
+    A gigabyte each, so that two workers don't run two of the assignment's large ones at once; never
+    over half of what the libraries of all leave of the machine's. None on a CUDA card, whose memory
+    is another.
+    """
+    if device == "cuda":
+        return None
+    left = max(0, installed_memory() - workers * _PROCESS)
+    return min(workers * _GIGABYTE, left // 2)
 
 
 def installed_memory() -> int:

@@ -76,6 +76,7 @@ class Compilation:
 
     def _begin(self, trainer: Trainer, since: int) -> None:
         self.since = since
+        torch.compiler.reset()  # else networks before it count to a limit: silently uncompiled
         trainer.model.compile()  # the work is done when a batch comes
 
 

@@ -19,13 +19,7 @@ from reportgen.learning import device as devices
 from reportgen.learning.augmentation import Canvas, CropAndFlip
 from reportgen.learning.checkpoint import Checkpoints
 from reportgen.learning.loop import Trainer
-from reportgen.learning.memory import (
-    SMALLER_BLOCK,
-    as_tensor,
-    explained,
-    keep_freed_memory,
-    resident,
-)
+from reportgen.learning.memory import as_tensor, explained, resident
 from reportgen.learning.optimizer import optimizer
 from reportgen.learning.preprocess import Preprocess
 from reportgen.learning.progress import Progress
@@ -36,8 +30,8 @@ CANVAS_BYTES = 512 * 2**20
 """The most memory that a training's images may take to be augmented quickly."""
 
 SMALL = 64
-"""Pixels of the largest images that are laid out for that, and of which a batch is soon computed:
-larger ones take memory by the gigabyte, and what is done for each is nothing beside the network."""
+"""Pixels of the largest images that are laid out for that: larger ones take memory by the gigabyte,
+and what is done for each is nothing beside the network."""
 
 Images = tuple[NDArray[np.uint8], NDArray[np.int64]]
 """Images (N, H, W, C) and their labels (N,)."""
@@ -160,6 +154,8 @@ def train(
         elif start is not None:
             restore(trainer, start)
         since, past = (state["compiled"], state["places"]) if state else (None, [])
+        resumed = state is not None
+        del state, start  # copies of all the weights and moments
         compiler = compilation.Compilation(trainer, wanted=compiled, since=since)
         here = [device.type, str(trainer.dtype).removeprefix("torch.")]
         places = past if here in past else [*past, here]
@@ -172,7 +168,7 @@ def train(
                 hint=f"lower the learning rate (it is {options.learning_rate:g}), or use another "
                 "optimizer",
             ) from error
-    return _result(trainer, watch, resumed=state is not None)
+    return _result(trainer, watch, resumed=resumed)
 
 
 def _trainer(
@@ -183,8 +179,6 @@ def _trainer(
     device: torch.device,
 ) -> Trainer:
     _check(options, training[0].shape)
-    if device.type == "cpu" and max(training[0].shape[1:3]) > SMALL:
-        keep_freed_memory(SMALLER_BLOCK)
     torch.manual_seed(options.seed)
     model = build().to(device).to(memory_format=devices.layout(device))
     batches = math.ceil(len(training[1]) / options.batch_size)

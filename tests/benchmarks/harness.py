@@ -141,12 +141,12 @@ class Result:
 
     @property
     def reached(self) -> bool | None:
-        """Whether the goal was reached; None without one."""
+        """Whether the goal was reached and no limit passed; None without either."""
         goal, ours = self.benchmark.goal, self.benchmark.ours.name
-        if goal is None:
-            return None
         if any(self.median(ours, name) > most for name, most in self.benchmark.limits.items()):
             return False
+        if goal is None:
+            return True if self.benchmark.limits else None
         if self.ratio is None:
             return self.median(ours) <= goal
         return self.ratio >= goal

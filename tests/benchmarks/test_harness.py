@@ -60,6 +60,8 @@ def test_others_of_our_numbers_have_limits_too() -> None:
         result = Result(benchmark, {"ours": rounds, "theirs": [{"value": 3.0}]})
         assert result.reached is reached
         assert result.row()[-2] == f"≥ 2, peak ≤ {most:g}"
+        alone = Benchmark("one", "what", Side("ours", ""), limits={"peak": most})
+        assert Result(alone, {"ours": rounds}).reached is reached
 
 
 def test_sides_run_in_turn_each_in_a_process_of_its_own() -> None:

@@ -18,15 +18,21 @@ import pytest
 from reportgen.engine.executors import WorkerDied, WorkerPool, _alone, apart
 from reportgen.errors import Interrupted, RunError, UsageError
 
+LIBRARY = "wave"  # that nothing else imports
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
 
-@pytest.fixture
-def pool(toy: Any) -> Iterator[Callable[..., WorkerPool]]:
+
+@pytest.fixture(
+    params=[pytest.param((), id="spawned"), pytest.param((LIBRARY,), id="forked", marks=LINUX)]
+)
+def pool(toy: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., WorkerPool]]:
     """Opens a pool of workers on the toy; it is closed after the test."""
     opened: list[WorkerPool] = []
 
     def open_pool(workers: int = 2, stop: threading.Event | None = None) -> WorkerPool:
         setup = ("toylib.steps:remember_settings", {"seen": "yes"})
-        opened.append(WorkerPool(workers, toy.events.append, stop or threading.Event(), setup))
+        stops = stop or threading.Event()
+        opened.append(WorkerPool(workers, toy.events.append, stops, setup, request.param))
         return opened[-1]
 
     yield open_pool
@@ -132,16 +138,20 @@ ORPHAN = """
         def emit(event):
             if event.get("event") == "epoch":
                 print("epoch", flush=True)
-        toy.build(WorkerPool(1, emit, stop, setup), stop=stop)
+        toy.build(WorkerPool(1, emit, stop, setup, sys.argv[3:]), stop=stop)
     """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
-def test_workers_of_a_killed_parent_save_and_end(toy: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("libraries", [(), (LIBRARY,)], ids=["spawned", "forked"])
+def test_workers_of_a_killed_parent_save_and_end(
+    toy: Any, tmp_path: Path, libraries: tuple[str, ...]
+) -> None:
     script = tmp_path / "orphan.py"
     script.write_text(textwrap.dedent(ORPHAN))
     parent = subprocess.Popen(
-        [sys.executable, script, toy.root, Path(__file__).parent], stdout=subprocess.PIPE
+        [sys.executable, script, toy.root, Path(__file__).parent, *libraries],
+        stdout=subprocess.PIPE,
     )
     assert parent.stdout is not None
     assert parent.stdout.readline() == b"epoch\n"
@@ -189,6 +199,20 @@ def test_the_errors_of_a_function_apart_are_its_own() -> None:
     assert "_refuse" in "".join(caught.value.__notes__)
     with pytest.raises(WorkerDied, match="3"):
         apart(_die)
+
+
+def _has_library() -> tuple[bool, int]:
+    return LIBRARY in sys.modules, os.getppid()
+
+
+@LINUX
+def test_libraries_are_imported_once_for_all_forked_workers() -> None:
+    with WorkerPool(2, print, threading.Event(), libraries=(LIBRARY,)) as pool:
+        jobs = [pool.submit(_alone, _has_library, ()) for _ in range(4)]
+        found = {job.result() for job in jobs}
+    assert [has for has, _ in found] == [True], "all of one parent"
+    assert os.getpid() not in {parent for _, parent in found}
+    assert not apart(_has_library)[0]
 
 
 def test_what_the_setup_returns_is_called_after_each_job(tmp_path: Path, toy: Any) -> None:

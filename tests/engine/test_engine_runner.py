@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from concurrent.futures import Future
+from collections.abc import Iterable
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -422,7 +423,7 @@ def test_space_is_asked_for_before_a_step_starts(toy: Any) -> None:
 
 @dataclass
 class Crowd:
-    """Does one of the submitted jobs a second time around, so that others wait beside it."""
+    """Does one of the submitted jobs whenever the runner waits, so that others lie beside it."""
 
     inline: InlineExecutor
     waiting: list[tuple[Future[Any], Any, Any]] = field(default_factory=list)
@@ -432,12 +433,16 @@ class Crowd:
         future: Future[Any] = Future()
         self.waiting.append((future, fn, job))
         self.crowds.append([job.step for _, _, job in self.waiting])
-        threading.Timer(0.02, self._finish_first).start()
         return future
 
-    def _finish_first(self) -> None:
+    def wait(self, futures: Iterable[Future[Any]], return_when: str) -> Any:
         future, fn, job = self.waiting.pop(0)
-        future.set_result(self.inline.submit(fn, job).result())
+        done = self.inline.submit(fn, job)
+        if error := done.exception():
+            future.set_exception(error)
+        else:
+            future.set_result(done.result())
+        return wait(futures, return_when=return_when)
 
 
 def _crowds_of(toy: Any, *names: str) -> list[list[str]]:
@@ -454,7 +459,9 @@ def _crowds(toy: Any, needs: dict[str, int], **room: Any) -> list[list[str]]:
     ]
     stop = threading.Event()
     crowd = Crowd(InlineExecutor(toy.events.append, stop))
-    toy.runner(crowd, stop=stop, **room).run()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("reportgen.engine.runner.wait", crowd.wait)
+        toy.runner(crowd, stop=stop, **room).run()
     return [[step.name for step in steps if step.name in needs] for steps in crowd.crowds]
 
 

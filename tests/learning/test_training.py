@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from torch import Tensor, nn
 from reportgen.errors import Interrupted, RunError, UsageError
 from reportgen.learning import checkpoint, training, watch
 from reportgen.learning.augmentation import Canvas
+from reportgen.learning.loop import Trainer
+from reportgen.learning.state import restore
 from reportgen.learning.training import TrainingOptions, TrainingResult
 
 CPU = torch.device("cpu")
@@ -232,6 +235,29 @@ def test_a_stop_that_comes_after_the_last_batch_comes_too_late(
     tmp_path: Path, undisturbed: TrainingResult
 ) -> None:
     assert identical(run(tmp_path, after(3 * CHECKS - 1)), undisturbed)
+
+
+def test_what_was_loaded_to_go_on_from_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is another copy of the weights and their moments."""
+    loaded: list[weakref.ref[Tensor]] = []
+    kept: list[bool] = []
+
+    def noted(trainer: Trainer, state: dict[str, Any]) -> None:
+        restore(trainer, state)
+        loaded.extend(weakref.ref(value) for value in state["model"].values())
+
+    def stop() -> bool:
+        kept.append(any(value() is not None for value in loaded))
+        return False
+
+    monkeypatch.setattr(training, "restore", noted)
+    stopped(tmp_path, 2)
+    run(tmp_path, stop)
+    assert loaded
+    assert kept
+    assert not any(kept)
 
 
 def test_a_crop_is_cut_at_random_only_with_augmentation(tmp_path: Path) -> None:
