@@ -236,7 +236,7 @@ class Build:
             "threads": threads,
             "files": self.files,
         }
-        machine.prepare_workers(threads)
+        machine.set_environment(threads)  # for the workers
         libraries = self._libraries(report, workers)
         with screen_for(self.console, seconds, as_json=self.as_json) as screen:
             prepare = ("reportgen.lab.machine:set_up", setup)

@@ -38,16 +38,14 @@ def set_up(experiments: str, threads: int, files: Mapping[str, str]) -> Callable
     Raises:
         UsageError: a source was changed since.
     """
-    for variable in _THREAD_VARIABLES:
-        os.environ[variable] = str(threads)
-    importlib.import_module("reportgen.learning")  # sets what torch reads when it is imported
+    set_environment(threads)
     mount(experiments)
     Planned(files).watch()
     return give_back
 
 
-def prepare_workers(threads: int) -> None:
-    """Set this process's environment to that in which its workers begin."""
+def set_environment(threads: int) -> None:
+    """What a process reads when it begins or imports torch: this one, or those that it starts."""
     importlib.import_module("reportgen.learning")  # sets what torch reads when it is imported
     for name, value in LARGE_PAGES.items():
         os.environ.setdefault(name, value)
