@@ -16,8 +16,8 @@ LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 batch is the zeroing of their pages, and of small ones there are five hundred times as many. They
 are read when a process starts, and heard by glibc from 2.35 on."""
 
-_GIGABYTE = 2**30
-_PROCESS = _GIGABYTE // 2  # of one process, with its libraries
+_TRAININGS = 1100 * 2**20  # of one process
+_IMPORTS = 512 * 2**20  # of one process
 _LIBRARIES = (
     *("torch", "torchvision", "captum.attr"),
     *("sklearn.linear_model", "sklearn.manifold", "sklearn.svm", "matplotlib.figure"),
@@ -83,14 +83,14 @@ def memory(workers: int, device: str) -> int | None:
     """The bytes that the trainings of ``workers`` processes may take together, beside their
     libraries and what other steps take.
 
-    A gigabyte each, so that two workers don't run two of the assignment's large ones at once; never
-    over half of what the libraries of all leave of the machine's. None on a CUDA card, whose memory
-    is another.
+    1.1 GB each: two workers run 1.2's training beside one of 1.3's, and never two of 1.3's. Not over
+    half of what the libraries of all leave of the machine's. None on a CUDA card, whose memory is
+    another.
     """
     if device == "cuda":
         return None
-    left = max(0, installed_memory() - workers * _PROCESS)
-    return min(workers * _GIGABYTE, left // 2)
+    left = max(0, installed_memory() - workers * _IMPORTS)
+    return min(workers * _TRAININGS, left // 2)
 
 
 def installed_memory() -> int:

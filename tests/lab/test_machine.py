@@ -8,24 +8,24 @@ import pytest
 
 from reportgen.lab import machine
 
-_GIGABYTE = 2**30
+_MEGABYTE = 2**20
 
 
 @pytest.mark.parametrize(
     ("installed", "workers", "room"),
     [
-        (16, 2, 2.0),  # a gigabyte each
-        (16, 8, 6.0),  # half of what eight processes' libraries leave
-        (4, 2, 1.5),
-        (3, 8, 0.0),  # one training at a time
+        (16, 2, 2200),  # 1.1 GB each
+        (16, 8, 6144),  # half of what eight processes' libraries leave
+        (4, 2, 1536),
+        (3, 8, 0),  # one training at a time
     ],
 )
-def test_trainings_get_a_gigabyte_each_or_half_of_what_the_libraries_leave(
-    monkeypatch: pytest.MonkeyPatch, installed: int, workers: int, room: float
+def test_trainings_get_a_share_for_each_process_or_half_of_what_the_libraries_leave(
+    monkeypatch: pytest.MonkeyPatch, installed: int, workers: int, room: int
 ) -> None:
-    monkeypatch.setattr(machine, "installed_memory", lambda: installed * _GIGABYTE)
-    assert machine.memory(workers, "cpu") == room * _GIGABYTE
-    assert machine.memory(workers, "mps") == room * _GIGABYTE, "it shares the machine's memory"
+    monkeypatch.setattr(machine, "installed_memory", lambda: installed * 1024 * _MEGABYTE)
+    assert machine.memory(workers, "cpu") == room * _MEGABYTE
+    assert machine.memory(workers, "mps") == room * _MEGABYTE, "it shares the machine's memory"
 
 
 def test_the_machines_memory_does_not_limit_what_lies_on_a_card() -> None:
