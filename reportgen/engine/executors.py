@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import queue
@@ -200,6 +201,7 @@ def _alone(function: Callable[..., T], arguments: tuple[Any, ...], *_: Any) -> T
 
 def _serve(pipe: Connection, setup: Setup | None) -> None:
     """The worker's own life: jobs, one after another, until the parent hangs up."""
+    gc.freeze()  # what it begins with is no garbage, and to look at it would copy shared memory
     # The terminal sends Ctrl-C to the whole group: the parent decides what it means.
     for one in _STOPPING:
         signal.signal(one, signal.SIG_IGN)
