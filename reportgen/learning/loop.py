@@ -139,10 +139,10 @@ class Trainer:
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
             logits = self.model(self.preprocess(images))
             loss = F.cross_entropy(logits, labels)
-        self.optimizer.zero_grad()
         self.scaler.scale(loss).backward()
         self.scaler.step(self.optimizer)
         self.scaler.update()
+        self.optimizer.zero_grad()  # a copy of the weights less while they are judged and saved
         hits = (logits.argmax(1) == labels).sum()
         self.sums += torch.stack([loss.detach() * len(rows), hits])
 
