@@ -13,11 +13,11 @@ import click
 from reportgen.commands.options import Request, name_options, plan_options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rich.console import Console
 
-    from reportgen.engine.plan import Status
+    from reportgen.engine.step import Step
     from reportgen.engine.store import Store
     from reportgen.engine.work import Emit, Event
     from reportgen.lab.outcome import Outcome
@@ -109,34 +109,21 @@ class Build:
     fresh: bool = False
     as_json: bool = False
 
-    def show(self, report: ReportPlan, *, details: bool = False) -> None:
-        """Print the plan."""
+    def show(self, report: ReportPlan, *, details: bool = False) -> list[Step]:
+        """Print the plan; returns the steps that aren't stored, all where all is made anew."""
         from reportgen.commands.planview import show_drifts, show_plan, show_statuses, workers_of
+        from reportgen.engine.plan import State, examine
+        from reportgen.engine.store import Store
 
-        statuses = self._statuses(report)
+        statuses = examine(report.plan, Store(self.project.store))
+        if self.fresh:
+            statuses = [replace(one, state=State.STALE) for one in statuses]
         workers = workers_of(self.loaded, report)
         show_plan(self.console, report, statuses, workers)
         show_drifts(self.console, statuses, workers)
         if details:
             show_statuses(self.console, statuses)
-
-    def _statuses(self, report: ReportPlan) -> list[Status]:
-        """The state of each step; nothing counts as stored where all is made anew."""
-        from reportgen.engine.plan import State, examine
-        from reportgen.engine.store import Store
-
-        statuses = examine(report.plan, Store(self.project.store))
-        return [replace(one, state=State.STALE) for one in statuses] if self.fresh else statuses
-
-    def _libraries(self, report: ReportPlan, workers: int) -> tuple[str, ...]:
-        """What the workers share: nothing if none will train and import torch."""
-        from reportgen.engine.plan import State
-        from reportgen.lab import machine
-
-        left = [one.step for one in self._statuses(report) if one.state is not State.CACHED]
-        if not any(step.memory for step in left):
-            return ()
-        return machine.shared_libraries(workers, report.device["device"])
+        return [one.step for one in statuses if one.state is not State.CACHED]
 
     def run(self, report: ReportPlan) -> Path:
         """Measure, publish, typeset; returns the PDF's path."""
@@ -147,14 +134,15 @@ class Build:
         with store.in_use(lambda: self.console.print("waiting: `reportgen clean` is at work")):
             store.sweep()
             sweep(self.project.build)
-            self.show(report)
+            left = self.show(report)
             self._tell_replaced()
-            self._get_ready(report)
+            if left:
+                self._get_ready(report)
             since = ""
             if self.fresh:
                 asked = [self.request.overrides, self.request.only]
                 since = store.begin_anew({"versions": provenance.versions(), "asked": asked})
-            outcome, pdf = self._make(report, store, since)
+            outcome, pdf = self._make(report, left, store, since)
             store.end_anew()
             self._record(outcome)
         self._summarise(outcome, pdf)
@@ -175,14 +163,16 @@ class Build:
                 soft_wrap=True,
             )
 
-    def _make(self, report: ReportPlan, store: Store, since: str) -> tuple[Outcome, Path]:
+    def _make(
+        self, report: ReportPlan, left: Sequence[Step], store: Store, since: str
+    ) -> tuple[Outcome, Path]:
         """All of it, again from the start if something stored turns out damaged when it is read."""
         from reportgen.engine.artifact import DamagedArtifact
 
         damaged: set[Path] = set()
         while True:
             try:
-                outcome = self._measure(report, since)
+                outcome = self._measure(report, left, since)
                 with store.publishing():
                     outcome.publish(self.project.build)
                     return outcome, self._typeset(outcome, since)
@@ -207,17 +197,13 @@ class Build:
 
     def _get_ready(self, report: ReportPlan) -> None:
         """Where steps will run: download what they lack, and start what will set the page."""
-        from reportgen.engine.plan import State
         from reportgen.lab.acquisition import fetch
-
-        if all(one.state is State.CACHED for one in self._statuses(report)):
-            return
         from reportgen.report.document import press
 
         fetch(report, self.console)
         press().start()
 
-    def _measure(self, report: ReportPlan, since: str) -> Outcome:
+    def _measure(self, report: ReportPlan, left: Sequence[Step], since: str) -> Outcome:
         from reportgen.commands.planview import workers_of
         from reportgen.commands.screen import screen_for
         from reportgen.commands.stopping import stopping
@@ -237,7 +223,8 @@ class Build:
             "files": self.files,
         }
         machine.set_environment(threads)  # for the workers
-        libraries = self._libraries(report, workers)
+        trains = any(step.memory for step in left)  # else nothing imports torch
+        libraries = machine.shared_libraries(workers, report.device["device"]) if trains else ()
         with screen_for(self.console, seconds, as_json=self.as_json) as screen:
             prepare = ("reportgen.lab.machine:set_up", setup)
             pool = WorkerPool(workers, screen.emit, stop, prepare, libraries)

@@ -83,7 +83,7 @@ def memory(workers: int, device: str) -> int | None:
     """The bytes that the trainings of ``workers`` processes may take together, beside their
     libraries and what other steps take.
 
-    1.1 GB each: two workers run 1.2's training beside one of 1.3's, never two of those. Not over
+    1,100 MB each: two workers run 1.2's training beside one of 1.3's, never two of those. Not over
     half of what the libraries of all leave of the machine's. None on a CUDA card, whose memory is
     another.
     """
