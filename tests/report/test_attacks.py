@@ -282,8 +282,9 @@ def test_nothing_gets_out(name: str, outcomes: dict[str, dict[str, Any]]) -> Non
         assert f"{outcome['folder']}/secret" not in event
         if event.startswith("open "):
             assert _is_expected(Path(event.removeprefix("open ")), outcome), event
-    assert MARK not in outcome["html"]
-    assert not [canary for canary in CANARIES if canary in outcome["html"]]
+    html = outcome["html"].replace(outcome["folder"], "")  # a test runner's "popen-gw0" is in it
+    assert MARK not in html
+    assert not [canary for canary in CANARIES if canary in html]
     pdf = base64.b64decode(outcome["pdf"])
     if pdf:
         _holds_no_secret(pdf)
