@@ -34,8 +34,11 @@ _WEIGHT_COPIES = 6  # themselves, gradients, two moments, the best epoch's, and 
 _UNSHARED = 1.5  # of what is kept for going back, with what comes and goes and the gaps between
 _SMALL_PROBE = 800 * 2**20  # as seen for 1.1
 _PROBE_COPIES = 4  # of what goes into a layer, as 32-bit numbers
-_UTILISATION = 0.4  # of the convolution ceiling, as measured for small networks on CPUs
 _TRAINING_PASSES = 3  # forward, and backward to inputs and to weights
+# As measured on a CPU's core of 113 GFLOP/s at its ceiling: 331 s for ten epochs of 1.1, 523 s for
+# fifteen of 1.2 (5,000 images), 322 to 330 s for ten of EfficientNet-lite0 (244 images).
+_UTILISATION = 0.45  # of the ceiling, where computing takes longer than moving
+_BALANCE = 100  # operations that take as long as a byte which is kept for going back
 
 
 def measured_pace(device: str, threads: int, *, seconds: float = 0.3) -> float:
@@ -137,9 +140,24 @@ def _place(definition: Callable[..., object]) -> Place:
     )
 
 
-def training(operations: int, samples: int, pace: float) -> float:
-    """Seconds to train on ``samples`` images, all epochs together."""
-    return _TRAINING_PASSES * operations * samples / (_UTILISATION * pace)
+def training(network: Network, data: Data, epochs: int, pace: float) -> float:
+    """Seconds to train, and to evaluate after each epoch.
+
+    A training batch is compute-bound or memory-bound (Williams, Waterman and Patterson, 2009,
+    "Roofline"): EfficientNet's depthwise convolutions and batch normalisations do little with each
+    number that they move.
+
+    Args:
+        epochs: how many this training runs by itself.
+        pace: operations a second, of `measured_pace`.
+    """
+    asked = _asked(network, data.shape)
+    operations, _ = _size(*asked)
+    image = max(_TRAINING_PASSES * operations, _BALANCE * _kept(*asked))
+    samples = {subset: epochs * count for subset, count in data.samples.items()}
+    return image * samples["train"] / (_UTILISATION * pace) + inference(
+        operations, samples["validation"], pace
+    )
 
 
 def inference(operations: int, samples: int, pace: float) -> float:

@@ -7,35 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from reportgen.data.sets import RemoteFile, title
-from reportgen.data.source import Source
+from reportgen.data.sets import RemoteFile
 from reportgen.engine.step import Step
 from reportgen.lab import cost
 from reportgen.lab.drawings import Drawings
 from reportgen.lab.evidence import Evidence
 from reportgen.lab.experiment import Declaration
 from reportgen.lab.handles import Activations, Data, Embedding, Network, Training
-from reportgen.lab.maker import Maker
 from reportgen.lab.outputs import Output, Tree
+from reportgen.lab.workbench import Workbench
 from reportgen.learning import backbones
 from reportgen.references import reference_to
 
 
 @dataclass
-class Lab:
+class Lab(Workbench):
     """Makes the steps of one experiment.
 
     Attributes:
-        maker: makes the steps.
-        datasets: name → where it comes from.
-        seed: of all that is random.
-        device: where torch computes.
-        cache: the per-user folder of downloads.
-        pace: floating-point operations a second, measured.
-        compiled: whether long trainings may be compiled.
         seeds: how many seeds a network is trained with.
         level: how much evidence is measured: "none", "standard" or "full".
         earlier: the labs of the experiments before this one, by name.
@@ -44,13 +35,6 @@ class Lab:
         notes: choices made for the author, for the plan and the report (in Spanish).
     """
 
-    maker: Maker
-    datasets: Mapping[str, Source]
-    seed: int
-    device: str
-    cache: Path
-    pace: float
-    compiled: bool = False
     seeds: int = 1
     level: str = "standard"
     earlier: Mapping[str, Lab] = field(default_factory=dict)
@@ -67,135 +51,6 @@ class Lab:
     def evidence(self) -> Evidence:
         """What tells why."""
         return Evidence(self)
-
-    def dataset(
-        self,
-        name: str,
-        *,
-        image_size: int,
-        channels: int,
-        train_samples: int = 0,
-    ) -> Data:
-        """A dataset of square images of ``image_size`` pixels.
-
-        ``train_samples`` trains on a stratified part of it; 0: on all.
-        """
-        source = self.datasets[name]
-        samples = dict(source.samples)
-        samples["train"] = min(samples["train"], train_samples or samples["train"])
-        pixels = image_size**2 * channels * sum(source.samples.values())
-        step = self.maker.make(
-            "dataset",
-            "reportgen.lab.datasets:load",
-            parameters={
-                "dataset": name,
-                "format": source.format,
-                "fingerprint": source.fingerprint,
-                "image_size": image_size,
-                "channels": channels,
-                "train_samples": train_samples,
-                "seed": self.seed,
-            },
-            circumstances={"source": source.as_json(), "cache": str(self.cache)},
-            seconds=cost.decoding(pixels),
-            size=pixels,
-        )
-        return Data(
-            step, title(source), source.classes, (channels, image_size, image_size), samples
-        )
-
-    def parameters(self, network: Network, *, name: str = "parameters") -> Output:
-        """The number of trainable parameters, in all and by layer."""
-        return Output(
-            self.maker.make(
-                name,
-                "reportgen.lab.sizing:count",
-                parameters={
-                    "network": reference_to(network.build),
-                    "arguments": dict(network.arguments),
-                },
-                code=[network.build],
-            )
-        )
-
-    def train(
-        self,
-        network: Network,
-        data: Data,
-        options: Mapping[str, Any],
-        *,
-        name: str = "training",
-        seed: int | None = None,
-    ) -> Training:
-        """Train a network; ``options`` are those of `reportgen.learning.training`.
-
-        ``seed`` is the lab's, unless another one is given.
-        """
-        seeded = {**options, "seed": self.seed if seed is None else seed}
-        step = self._training(name, network, data, seeded, options["epochs"], {})
-        return Training(step, data, network, seeded)
-
-    def proceed(
-        self, training: Training, epochs: int, *, name: str = "continuation"
-    ) -> Training | None:
-        """The same training, gone on for ``epochs`` more from where it ended; None for no more."""
-        if not epochs:
-            return None
-        network, data, after = training.network, training.data, training.options["epochs"]
-        options = {**training.options, "epochs": after + epochs}
-        step = self._training(name, network, data, options, epochs, {"start": training.step})
-        return Training(step, data, network, options, after=after)
-
-    def _training(
-        self,
-        name: str,
-        network: Network,
-        data: Data,
-        options: Mapping[str, Any],
-        epochs: int,
-        start: Mapping[str, Step],
-    ) -> Step:
-        """A step that trains for so many ``epochs`` by itself."""
-        flops, weights = cost.of_network(network, data.shape)
-        samples = {subset: epochs * count for subset, count in data.samples.items()}
-        return self.maker.make(
-            name,
-            "reportgen.lab.training:train",
-            parameters={**network.as_parameters(), "options": dict(options)},
-            inputs={"data": data.step, **start},
-            code=[network.build],
-            circumstances={"device": self.device, "compiled": self.compiled},
-            seconds=cost.training(flops, samples["train"], self.pace)
-            + cost.inference(flops, samples["validation"], self.pace),
-            size=cost.TRAINING_COPIES * weights,
-            memory=cost.training_memory(network, data, options, weights),
-        )
-
-    def predict(self, training: Training, *, name: str = "predictions") -> Output:
-        """The validation predictions of the best epoch."""
-        return self.judge(training.data, training.step, name=name)
-
-    def judge(self, data: Data, scores: Step, *, name: str) -> Output:
-        """The predictions that belong to a step's validation scores."""
-        return Output(
-            self.maker.make(
-                name,
-                "reportgen.lab.measures:predictions",
-                inputs={"data": data.step, "scores": scores},
-            ),
-            "predictions.csv",
-        )
-
-    def confusion(self, predictions: Output, *, pairs: int, name: str = "confusion") -> Output:
-        """The confusion matrix and its most frequent errors."""
-        return Output(
-            self.maker.make(
-                name,
-                "reportgen.lab.measures:confusions",
-                parameters={"count": pairs},
-                inputs={"predictions": predictions.step},
-            )
-        )
 
     def activations(
         self,
