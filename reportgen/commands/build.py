@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -206,49 +205,20 @@ class Build:
     def _measure(self, report: ReportPlan, left: Sequence[Step], since: str) -> Outcome:
         from reportgen.commands.planview import workers_of
         from reportgen.commands.screen import screen_for
-        from reportgen.commands.stopping import stopping
-        from reportgen.engine.executors import WorkerPool
-        from reportgen.engine.runner import Runner
-        from reportgen.lab import machine, provenance
+        from reportgen.commands.workers import Workers
+        from reportgen.lab import machine
         from reportgen.lab.outcome import Outcome
         from reportgen.report.document import press
 
-        workers = workers_of(self.loaded, report)
-        threads = machine.threads(workers)
-        stop = threading.Event()
-        seconds = {step.name: step.seconds for step in report.plan.steps}
-        setup = {
-            "experiments": str(self.project.experiments),
-            "threads": threads,
-            "files": self.files,
-        }
-        machine.set_environment(threads)  # for the workers
+        count, device = workers_of(self.loaded, report), report.device["device"]
         trains = any(step.memory for step in left)  # else nothing imports torch
-        libraries = machine.shared_libraries(workers, report.device["device"]) if trains else ()
+        libraries = machine.shared_libraries(count, device) if trains else ()
+        threads = machine.threads(count)
+        workers = Workers(self.project, self.files, device, count, threads, libraries)
+        seconds = {step.name: step.seconds for step in report.plan.steps}
         with screen_for(self.console, seconds, as_json=self.as_json) as screen:
-            prepare = ("reportgen.lab.machine:set_up", setup)
-            pool = WorkerPool(workers, screen.emit, stop, prepare, libraries)
-
-            def end() -> None:
-                pool.kill()
-                press().close()
-
-            with stopping(stop, end), pool:
-                artifacts = Runner(
-                    report.plan,
-                    self._store(screen.emit),
-                    pool,
-                    stop,
-                    screen.emit,
-                    since,
-                    {
-                        "versions": provenance.versions(),
-                        "git_commit": provenance.git_commit(self.project.root),
-                        "threads": threads,
-                    },
-                    slots=workers,
-                    memory=machine.memory(workers, report.device["device"]),
-                ).run()
+            store = self._store(screen.emit)
+            artifacts = workers.run(report.plan, store, screen, since, press().close)
         return Outcome.of(report, artifacts)
 
     def _typeset(self, outcome: Outcome, since: str) -> Path:

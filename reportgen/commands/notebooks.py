@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,39 +170,21 @@ class Execution:
 
     def _execute(self) -> dict[str, Artifact]:
         from reportgen.commands.screen import screen_for
-        from reportgen.commands.stopping import stopping
-        from reportgen.engine.executors import WorkerPool
+        from reportgen.commands.workers import Workers
         from reportgen.engine.plan import Plan
-        from reportgen.engine.runner import Runner
         from reportgen.engine.store import Store
-        from reportgen.lab import provenance
-        from reportgen.lab.machine import cores, memory
+        from reportgen.lab.machine import cores
         from reportgen.lab.planning import code_of
 
         report, project = self.latest.outcome.report, self.latest.project
         steps = [self._step(notebook) for notebook in self.notebooks]
-        on_cpu = report.device["device"] == "cpu"
+        device = report.device["device"]
         asked = self.latest.loaded.settings.run.workers
-        workers = asked or (max(1, min(cores(), len(steps))) if on_cpu else 1)
-        setup = {
-            "experiments": str(project.experiments),
-            "threads": 1,
-            "files": code_of(project).files(),
-        }
-        stop = threading.Event()
+        count = asked or (max(1, min(cores(), len(steps))) if device == "cpu" else 1)
+        workers = Workers(project, code_of(project).files(), device, count, threads=1)
         with screen_for(self.console, {step.name: step.seconds for step in steps}) as screen:
-            pool = WorkerPool(workers, screen.emit, stop, ("reportgen.lab.machine:set_up", setup))
-            with stopping(stop, pool.kill), pool:
-                return Runner(
-                    Plan.of([*report.plan.steps, *steps]),
-                    Store(project.store),
-                    pool,
-                    stop,
-                    screen.emit,
-                    provenance={"versions": provenance.versions()},
-                    slots=workers,
-                    memory=memory(workers, report.device["device"]),
-                ).run()
+            plan = Plan.of([*report.plan.steps, *steps])
+            return workers.run(plan, Store(project.store), screen)
 
     def _step(self, notebook: Notebook) -> Step:
         from reportgen.engine.step import Step

@@ -51,6 +51,7 @@ def execute(
         SubmissionError: the numbers aren't the report's.
         Interrupted: it was asked to stop; nothing of a notebook is kept.
     """
+    workspace.provenance["threads"] = threads  # the kernel's, not this process's
     name = workspace.key[:8]
     with tempfile.TemporaryDirectory(prefix="reportgen-kernel-") as scratch:
         environment = {
