@@ -57,10 +57,11 @@ def show_plan(
         _line(console, "samples stand in for real data; `reportgen doctor` says what is at hand")
     for reason in report.draft_reasons:
         _line(console, f"every page will say: {reason}")
-    longest = max(
-        (one.step.seconds for one in statuses if one.state is not State.CACHED), default=0
-    )
-    _line(console, f"in all about {duration(max(_seconds(statuses) / workers, longest))}")
+    left = [one.step.seconds for one in statuses if one.state is not State.CACHED]
+    if left:
+        _line(console, f"in all about {duration(max(sum(left) / workers, *left))}")
+    else:
+        _line(console, "nothing to measure: all of it is stored")
 
 
 def _cells(

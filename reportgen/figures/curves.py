@@ -141,15 +141,17 @@ def _best(run: Run) -> Mapping[str, float]:
 def _mark_best(axes: Axes, run: Run) -> None:
     accuracy = _best(run)["validation_accuracy"]
     early = run.best_epoch < (run.history[0]["epoch"] + run.history[-1]["epoch"]) / 2
+    side = "center" if len(run.history) == 1 else "left" if early else "right"
     axes.plot(run.best_epoch, accuracy, "o", ms=8, mfc="none", mec=style.INK, mew=1)
-    # Accuracies rise, so the lower edge is free beside the line, on the side with more room.
+    # Accuracies rise, so the lower edge is free beside the line, on the side with more room; of a
+    # single epoch neither side has enough.
     axes.annotate(
         f"mejor: época {run.best_epoch} ({percent(accuracy)})",
         (run.best_epoch, 0.03),
         xycoords=("data", "axes fraction"),
-        xytext=(3 if early else -3, 1),
+        xytext=({"left": 3, "center": 0, "right": -3}[side], 1),
         textcoords="offset points",
-        ha="left" if early else "right",
+        ha=side,
         fontsize=style.SMALL,
         bbox={"facecolor": "w", "edgecolor": "none", "pad": 1},
     )

@@ -63,7 +63,7 @@ def edit(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def without_torch(root: Path, *arguments: str) -> None:
+def without_torch(root: Path, *arguments: str) -> str:
     code = """if True:
         import sys
         from reportgen.__main__ import main
@@ -82,11 +82,12 @@ def without_torch(root: Path, *arguments: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def test_a_moved_project_has_nothing_to_do_and_needs_no_torch(copied: Path) -> None:
     before = len(computed(copied))
-    without_torch(copied, *BUILD)
+    assert "nothing to measure" in without_torch(copied, *BUILD)
     without_torch(copied, *BUILD, "--dry-run")
     without_torch(copied, "status", *TINY)
     assert computed(copied)[before:] == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -33,6 +34,18 @@ def test_one_epoch_has_no_course(history: History) -> None:
     assert "1 época;" in alt
     assert "pasa de" not in alt
     assert "La pérdida de entrenamiento es 0,50; la de validación, 0,32." in alt
+
+
+@pytest.mark.parametrize(
+    ("epochs", "best", "anchor"), [(1, 1, "middle"), (10, 2, "start"), (10, 9, "end")]
+)
+def test_the_best_epochs_label_stands_where_there_is_room(
+    epochs: int, best: int, anchor: str, history: History
+) -> None:
+    svg = curves(history(epochs, best), best).svg.decode()
+    label = re.search(r'<text[^>]*style="([^"]*)"[^>]*>mejor: ', svg)
+    assert label is not None
+    assert f"text-anchor: {anchor}" in label[1]
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 10, 15, 60])
