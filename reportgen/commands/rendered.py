@@ -47,10 +47,10 @@ def typeset(
     from reportgen.lab.outcome import copy
     from reportgen.report.document import PDF
 
-    step = outcome.render_step(project, name, settings, templates)
+    step = outcome.render_step(name, settings, templates)
     executor = InlineExecutor(lambda _: None, threading.Event())
     plan = Plan.of([*outcome.report.plan.steps, step])
-    artifacts = Runner(plan, store, executor, since=since).run()
+    artifacts = Runner(plan, store, executor, since=since, known=outcome.artifacts).run()
     pdf = project.build / f"{name}.pdf"
     copy(artifacts[step.name].path(PDF), pdf)
     return pdf
@@ -70,10 +70,7 @@ def current_page(latest: Latest) -> Artifact:
     store, record = Store(latest.project.store), latest.record
     digests = {name: one.manifest.digest for name, one in latest.outcome.artifacts.items()}
     step = latest.outcome.render_step(
-        latest.project,
-        record.name,
-        latest.loaded.settings.report,
-        record.folders(latest.project),
+        record.name, latest.loaded.settings.report, record.folders(latest.project)
     )
     found = store.find(step.key(digests))
     if found is None:

@@ -44,6 +44,7 @@ class Runner:
         slots: how many steps are submitted at a time; None: all that are ready.
         memory: the bytes that those may need together; one that needs more runs beside none that
             needs any.
+        known: artifacts of steps that have been looked up already, by the step's name.
     """
 
     plan: Plan
@@ -55,9 +56,10 @@ class Runner:
     provenance: Mapping[str, JSON] = field(default_factory=dict)
     slots: int | None = None
     memory: int | None = None
+    known: Mapping[str, Artifact] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._artifacts: dict[str, Artifact] = {}
+        self._artifacts = dict(self.known)
         self._running: dict[Future[str], Step] = {}
         self._damages: Counter[str] = Counter()
         self._missing: set[str] = set()  # in the store, of those that wait for room

@@ -17,14 +17,12 @@ from reportgen.engine.store import Store
 from reportgen.errors import UsageError
 from reportgen.files import write_atomically
 from reportgen.lab.colophon import colophon_of
-from reportgen.lab.planning import code_of
-from reportgen.lab.report_plan import ReportPlan
+from reportgen.lab.report_plan import PAGE, ReportPlan
 from reportgen.project import Project
 from reportgen.settings import ReportSettings
 
 RESULTS = "results.json"
 SCHEMA = "results.schema.json"
-_RENDER = "reportgen.report.document:render"
 _EXPORTED = ("figures", "predictions")
 
 
@@ -63,9 +61,7 @@ class Outcome:
             "sections": colophon["sections"],
         }
 
-    def render_step(
-        self, project: Project, name: str, settings: ReportSettings, templates: list[Path]
-    ) -> Step:
+    def render_step(self, name: str, settings: ReportSettings, templates: list[Path]) -> Step:
         """The step that makes the PDF: keyed by results, figures, templates and title page."""
         inputs: dict[str, str] = {}
         sections = {one.name: _input(inputs, one.collect) for one in self.report.sections}
@@ -75,7 +71,7 @@ class Outcome:
         }
         return Step(
             name=page_step(name),
-            function=_RENDER,
+            function=PAGE,
             parameters={
                 "about": self.about(name, settings),
                 "colophon": self.results["colophon"],
@@ -84,7 +80,7 @@ class Outcome:
                 "template_digests": tree_digests(templates),
             },
             inputs=inputs,
-            code=code_of(project).reach(_RENDER),
+            code=self.report.page_code,
             circumstances={"templates": [str(folder) for folder in templates]},
             seconds=8.0,
         )

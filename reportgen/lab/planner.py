@@ -22,7 +22,7 @@ from reportgen.lab.declare import Lab
 from reportgen.lab.experiment import Experiment, declared, load
 from reportgen.lab.located import locate
 from reportgen.lab.maker import Maker
-from reportgen.lab.report_plan import SAMPLE, ReportPlan, Section
+from reportgen.lab.report_plan import PAGE, SAMPLE, ReportPlan, Section
 from reportgen.learning import compilation
 from reportgen.learning import device as devices
 from reportgen.project import Project
@@ -133,6 +133,7 @@ class Planner:
             seed=self.loaded.settings.run.seed,
             partial=partial,
             schema=_schema(experiments),
+            page_code=self.code.reach(PAGE),
         )
 
 

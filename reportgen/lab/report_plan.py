@@ -13,6 +13,8 @@ from reportgen.engine.plan import Plan
 from reportgen.results import DRAFT, INCOMPLETE, SHORTENED
 
 SAMPLE = "sample"
+PAGE = "reportgen.report.document:render"
+"""What sets the page, once the plan's steps have run."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class ReportPlan:
         seed: of all that is random.
         partial: whether sections of the assignment were left out.
         schema: the JSON schema of ``results.json``.
+        page_code: the code that sets the page, as of a step.
     """
 
     plan: Plan
@@ -64,6 +67,7 @@ class ReportPlan:
     seed: int
     partial: bool
     schema: dict[str, JSON]
+    page_code: dict[str, str]
 
     def as_json(self) -> dict[str, JSON]:
         """The plan as a mapping; `from_json` makes it again."""

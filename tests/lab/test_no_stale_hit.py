@@ -97,9 +97,7 @@ def runs(tiny: TinyReport, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     load(project.experiments)  # what importing does is not of a step: see `Sources`
-    page = outcome.render_step(
-        project, record.name, loaded.settings.report, record.folders(project)
-    )
+    page = outcome.render_step(record.name, loaded.settings.report, record.folders(project))
     found: dict[str, Any] = {}
     for step in [*report.plan.steps, page]:
         if kind_of(step) in {kind_of(one) for one, _ in found.values()}:
