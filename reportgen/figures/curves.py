@@ -124,7 +124,8 @@ def _draw(axes: Axes, run: Run, measure: str) -> None:
 
 def _scale(loss: Axes, accuracy: Axes) -> None:
     """Losses from 0; room below the accuracies for the best epoch's label."""
-    loss.set_ylim(0, loss.get_ylim()[1])
+    # The margin is a part of the losses' range, and of the axis from 0 no room for a marker.
+    loss.set_ylim(0, 1.04 * loss.get_ylim()[1])
     loss.yaxis.set_major_formatter(style.decimal_ticks())
     low, high = accuracy.get_ylim()
     accuracy.set_ylim(low - 0.12 * (high - low), min(high, 1 + 0.04 * (high - low)))

@@ -67,6 +67,17 @@ def test_no_accuracy_over_a_hundred_percent_on_the_axis(texts: Texts, history: H
     assert all(float(tick[:-2].replace(",", ".")) <= 100 for tick in ticks)
 
 
+def test_the_highest_losss_marker_is_whole(history: History) -> None:
+    close = [entry | {"train_loss": 2.30, "validation_loss": 2.31} for entry in history(1, 1)]
+    svg = curves(close, 1).svg.decode()
+    box = re.search(r'<clipPath[^>]*>\s*<rect[^>]* y="([\d.]+)"', svg)
+    assert box is not None
+    top = float(box[1])
+    heights = [float(y) for y in re.findall(r'<use [^>]*y="([\d.]+)" style="fill: #', svg)]
+    below = [height - top for height in heights if height > top - 5]  # the legend's are higher
+    assert min(below) > 3, "a marker reaches that many points up"
+
+
 def test_unknown_best_epoch_is_refused(history: History) -> None:
     with pytest.raises(ValueError, match="epoch 11"):
         curves(history(10, 8), 11)
