@@ -25,7 +25,8 @@ from reportgen.settings import load
 project = Project(Path(sys.argv[1]))
 loaded = load(project.settings, ["run.data=sample"], names(project.experiments))
 report = plan_of(project, loaded, (), project.root / "cache")
-print(json.dumps({"steps": report.plan.as_json(), "torch": "torch" in sys.modules}))
+steps, page = report.plan.as_json(), report.page_code
+print(json.dumps({"steps": steps, "page": page, "torch": "torch" in sys.modules}))
 """
 
 
@@ -67,8 +68,11 @@ def test_what_no_plan_is_made_of_changes_keys_and_needs_no_torch(project: Path) 
     before = _plan(project)
     assert not before["torch"]
     _edit(project.parent / "reportgen/figures/style.py", '"#D55E00"', '"#D55E01"')
+    _edit(project.parent / "reportgen/report/filters.py", '_number("num", value)', "0.0")
     after = _plan(project)
     assert not after["torch"]
+    pieces = {name for name, code in after["page"].items() if code != before["page"][name]}
+    assert pieces == {"reportgen.report.filters"}
     changed = {name for name, code in _codes(after).items() if code != _codes(before)[name]}
     assert "simple_cnn.figure_curves" in changed
     assert "simple_cnn.training" not in changed
@@ -77,6 +81,7 @@ def test_what_no_plan_is_made_of_changes_keys_and_needs_no_torch(project: Path) 
     anew = _plan(project)
     assert anew["torch"]
     assert _codes(anew) == _codes(after)
+    assert anew["page"] == after["page"]
 
 
 def test_what_a_plan_is_made_of_makes_it_anew(project: Path) -> None:
