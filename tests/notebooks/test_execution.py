@@ -19,7 +19,9 @@ from reportgen.notebooks.execution import OUTPUTS, execute, without_folders
 def run(folder: Path, *cells: str, expected: Any = None, stopped: Any = lambda: False) -> Any:
     workspace = Workspace("k" * 64, folder, folder, lambda _: None, stopped, Stopwatch(folder))
     arguments: dict[str, Any] = {"threads": 3, "folder": str(folder), "device": "cpu"}
-    return execute(workspace, cells=cells, expected=expected or {}, **arguments)[OUTPUTS]
+    made = execute(workspace, cells=cells, expected=expected or {}, **arguments)
+    assert workspace.provenance["threads"] == 3, "the kernel's, whatever the worker has"
+    return made[OUTPUTS]
 
 
 def test_cells_share_a_kernel_of_this_python_beside_the_data(tmp_path: Path) -> None:
