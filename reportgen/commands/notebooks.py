@@ -173,14 +173,14 @@ class Execution:
         from reportgen.commands.workers import Workers
         from reportgen.engine.plan import Plan
         from reportgen.engine.store import Store
-        from reportgen.lab.machine import cores
+        from reportgen.lab import machine
         from reportgen.lab.planning import code_of
 
         report, project = self.latest.outcome.report, self.latest.project
         steps = [self._step(notebook) for notebook in self.notebooks]
         device = report.device["device"]
         asked = self.latest.loaded.settings.run.workers
-        count = asked or (max(1, min(cores(), len(steps))) if device == "cpu" else 1)
+        count = machine.workers(asked, len(steps), device)
         workers = Workers(project, code_of(project).files(), device, count, threads=1)
         with screen_for(self.console, {step.name: step.seconds for step in steps}) as screen:
             plan = Plan.of([*report.plan.steps, *steps])
