@@ -10,29 +10,33 @@ from reportgen.data.sets import title
 from reportgen.data.source import Source
 from reportgen.engine.artifact import Artifact
 from reportgen.engine.digest import digest
+from reportgen.engine.step import Step
 from reportgen.lab.report_plan import ReportPlan
 from reportgen.results import Colophon, DatasetRecord, Deviation, measurements
 
-_WORDED = tuple(
-    f"reportgen.lab.{module}:" for module in ("drawing", "drafting", "listing", "collect")
-)
+_WORDED = {"drafting", "listing", "collect"}
 
 
 def colophon_of(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> Colophon:
     """The colophon of a report whose steps have all run; nothing in it depends on today.
+
+    Steps that draw or word have no part in it: they measure nothing, and what only looks
+    different is no other measurement.
 
     Args:
         report: the plan.
         artifacts: each step's artifact by its name.
     """
     provenances = {
-        step.name: artifacts[step.name].manifest.provenance for step in report.plan.steps
+        step.name: artifacts[step.name].manifest.provenance
+        for step in report.plan.steps
+        if _measures(step)
     }
     made = list(provenances.values())
     versions = sorted({name for one in made for name in one.get("versions", {})})
     return Colophon(
         run_id=run_id(report, artifacts),
-        measured=_newest(report, provenances),
+        measured=max((str(one["started"]) for one in made), key=datetime.fromisoformat),
         seed=report.seed,
         profile=report.profile,
         deviations=[Deviation(**change) for one in report.sections for change in one.deviations],
@@ -76,14 +80,9 @@ def run_id(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> str:
     return digest(measured)
 
 
-def _newest(report: ReportPlan, provenances: Mapping[str, Mapping[str, Any]]) -> str:
-    """When the newest measurement began; drawing and wording measure nothing."""
-    times = [
-        str(provenances[step.name]["started"])
-        for step in report.plan.steps
-        if not step.function.startswith(_WORDED)
-    ]
-    return max(times, key=datetime.fromisoformat)
+def _measures(step: Step) -> bool:
+    module = step.function.partition(":")[0].rpartition(".")[2]
+    return module not in _WORDED and not module.endswith("drawing")
 
 
 def _distinct(values: Iterable[Any]) -> list[str]:
