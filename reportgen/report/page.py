@@ -12,10 +12,10 @@ from markupsafe import Markup
 from reportgen.errors import TemplateError
 from reportgen.fonts import font_faces
 from reportgen.report import comments, environment, markdown, references, stylesheet
+from reportgen.report.jinja_errors import from_jinja
 from reportgen.report.listing import listing
 from reportgen.report.places import (
     did_you_mean,
-    from_jinja,
     mistake,
     mistake_at_offset,
     mistake_at_text,

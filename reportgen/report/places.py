@@ -1,27 +1,18 @@
-"""From a failure inside a template to the line a person can mend."""
+"""From a mistake in a template, a comment or the style to the line a person can mend."""
 
 from __future__ import annotations
 
 import re
-import traceback
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-from jinja2 import TemplateNotFound, TemplateSyntaxError
-
 from reportgen.errors import Place, TemplateError, pointed
-from reportgen.report.filters import OTHER_WORDS
 from reportgen.report.hints import hint_for
 
 SUFFIXES = (".j2", ".md", ".css")
-_QUOTED = re.compile(r"'([^']+)'")
 _NOTE = re.compile(r"\{#.*?#\}", re.DOTALL)
-_DELIMITER = re.compile(r"\{[{%]")
-# The messages of Jinja that name something which could be spelt otherwise, and its kind.
-_UNKNOWN = re.compile(r"^(?:no|encountered unknown|there is no) (filter|test|tag|file)\b")
-# An expression may be spread over several lines; Jinja reports the one where it begins.
-_LONGEST_EXPRESSION = 8
+DELIMITER = re.compile(r"\{[{%]")
 
 
 def did_you_mean(
@@ -42,12 +33,12 @@ def mistake(message: str, path: Path, line: int, column: int | None = None) -> T
     Without a column the first expression of the line is meant, or else its first word. Lines and
     columns count from 1.
     """
-    lines = _lines(path)
+    lines = lines_of(path)
     if not 1 <= line <= len(lines):
         return TemplateError(message, place=Place(path, line), hint=hint_for(message))
     text = lines[line - 1]
     if column is None:
-        found = _DELIMITER.search(text)
+        found = DELIMITER.search(text)
         column = (found.start() if found else len(text) - len(text.lstrip())) + 1
     return TemplateError(
         pointed(message, text, column), place=Place(path, line, column), hint=hint_for(message)
@@ -110,83 +101,17 @@ def sources(folders: Iterable[Path]) -> list[Path]:
     return list(found.values())
 
 
-def from_jinja(error: Exception, names: Mapping[str, Iterable[str]]) -> TemplateError:
-    """What went wrong while a template was read or rendered, at its own line.
-
-    Jinja's errors carry no column, and run-time errors no line. The line is that of the innermost
-    template in the traceback which has the name that the message quotes, the column that name's.
-
-    Args:
-        error: as it was raised out of Jinja, with its traceback.
-        names: what a misspelt ``tag``, ``filter``, ``test`` or ``file`` could have been meant to
-            be.
-    """
-    if isinstance(error, TemplateError):
-        return error
-    message = _message(error)
-    quoted = _QUOTED.search(message)
-    name = quoted[1] if quoted else ""
-    if unknown := _UNKNOWN.match(message):
-        kind = unknown[1]
-        words = OTHER_WORDS if kind == "filter" else None
-        message = message.rstrip(".") + did_you_mean(name, names[kind], words)
-    frames = _template_frames(error)
-    for path, line in frames:
-        if found := _find(name, path, line):
-            return mistake(message, path, *found)
-    return mistake(message, *frames[0]) if frames else mistake_anywhere(message)
-
-
-def _message(error: Exception) -> str:
-    if isinstance(error, TemplateNotFound):
-        return f"there is no file {error.name!r} among the templates"
-    if isinstance(error, TemplateSyntaxError):
-        message = re.sub(r" at \d+$", "", str(error.message))
-        return message[0].lower() + message[1:]
-    if isinstance(error, RecursionError):
-        return "the template includes or calls itself without end"
-    if isinstance(error, MemoryError):
-        return "the template needs more memory than it is given"
-    return str(error) or type(error).__name__
-
-
-def _template_frames(error: Exception) -> list[tuple[Path, int]]:
-    """The template lines that were being read or rendered, innermost first."""
-    if isinstance(error, TemplateSyntaxError) and error.filename:
-        return [(Path(error.filename), error.lineno)]
-    frames = traceback.extract_tb(error.__traceback__)
-    return [
-        (Path(frame.filename), frame.lineno or 1)
-        for frame in reversed(frames)
-        if frame.filename.endswith(SUFFIXES)
-    ]
-
-
-def _find(name: str, path: Path, line: int) -> tuple[int, int] | None:
-    """The line and column of ``name``, as a whole word, from the reported line on."""
-    if not name:
-        return None
-    before, after = (r"(?<!\w)" * name[0].isalnum(), r"(?!\w)" * name[-1].isalnum())
-    word = re.compile(before + re.escape(name) + after)
-    lines = _lines(path)
-    for number in range(line, min(line + _LONGEST_EXPRESSION, len(lines) + 1)):
-        text = lines[number - 1]
-        begin = _DELIMITER.search(text)
-        if found := word.search(text, begin.start() if begin else 0):
-            return number, found.start() + 1
-    return None
+def lines_of(path: Path) -> list[str]:
+    """The file's lines; none where it can't be read."""
+    return _text(path).splitlines()
 
 
 def _printed_lines(path: Path) -> list[str]:
     """The lines with their ``{# … #}`` blanked: what stands in a note isn't on the page."""
     if path.suffix == ".css":
-        return _lines(path)
+        return lines_of(path)
     blank = _NOTE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), _text(path))
     return blank.splitlines()
-
-
-def _lines(path: Path) -> list[str]:
-    return _text(path).splitlines()
 
 
 def _text(path: Path) -> str:
