@@ -83,20 +83,20 @@ def needed_keys(project: Project, store: Store) -> Collection[str]:
     """The keys of all steps of the builds that were made here."""
     from reportgen.engine.digest import digest
     from reportgen.engine.plan import examine
-    from reportgen.lab.outcome import page_step
+    from reportgen.lab.page import names_of
     from reportgen.lab.record import BuildRecord
 
     names = [path.stem for path in (store.root / "builds").glob("*.json")]
-    requests = [Request.again(BuildRecord.last(project, name)) for name in names]
+    requests = {name: Request.again(BuildRecord.last(project, name)) for name in names}
     keys: set[str] = set()
-    for request in requests or [Request((), ())]:
+    for name, request in (requests or {"": Request((), ())}).items():
         report = request.plan(project, request.load(project))
         keys |= {one.key for one in examine(report.plan, store) if one.key}
-        # And what they were last made of, where that is still to be made again.
-        memories = [store.remembered(step.name) for step in report.plan.steps]
+        # And what they were last made of, where that is still to be made again; so the page, too.
+        steps = [*(step.name for step in report.plan.steps), *names_of(name, report.exports)]
+        memories = [store.remembered(step) for step in steps]
         keys |= {digest(memory) for memory in memories if memory}
-    pages = [store.remembered(page_step(name)) for name in names]
-    return keys | {digest(page) for page in pages if page}
+    return keys
 
 
 def _shown(found: Sequence[Waste]) -> bool:

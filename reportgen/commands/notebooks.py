@@ -77,19 +77,20 @@ def composed(latest: Latest, *, from_store: bool) -> list[Notebook]:
         SubmissionError: the report is older than its sources.
         UsageError: an experiment was changed so that its notebook can't follow.
     """
-    from reportgen.commands.rendered import current_page
+    from reportgen.commands.rendered import current_html
     from reportgen.lab.planning import code_of
     from reportgen.notebooks.answers import Answers
     from reportgen.notebooks.composition import Composition
 
     outcome, record = latest.outcome, latest.record
     about = outcome.about(record.name, latest.loaded.settings.report)
-    page = current_page(latest).path("report.html").read_text(encoding="utf-8")
     return Composition(
         outcome=outcome,
         code=code_of(latest.project),
         answers=Answers(
-            record.folders(latest.project), {**outcome.results, "informe": about}, page
+            record.folders(latest.project),
+            {**outcome.results, "informe": about},
+            current_html(latest),
         ),
         about=about,
         from_store=from_store,

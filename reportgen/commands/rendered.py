@@ -45,41 +45,59 @@ def typeset(
     from reportgen.engine.plan import Plan
     from reportgen.engine.runner import Runner
     from reportgen.lab.outcome import copy
+    from reportgen.lab.page import page_step, page_steps
     from reportgen.report.document import PDF
 
-    step = outcome.render_step(name, settings, templates)
+    steps = page_steps(outcome, name, settings, templates)
     executor = InlineExecutor(lambda _: None, threading.Event())
-    plan = Plan.of([*outcome.report.plan.steps, step])
+    plan = Plan.of([*outcome.report.plan.steps, *steps])
     artifacts = Runner(plan, store, executor, since=since, known=outcome.artifacts).run()
     pdf = project.build / f"{name}.pdf"
-    copy(artifacts[step.name].path(PDF), pdf)
+    copy(artifacts[page_step(name)].path(PDF), pdf)
     return pdf
 
 
-def current_page(latest: Latest) -> Artifact:
-    """The rendered report, as today's templates, settings and measurements make it.
+def current_page(latest: Latest) -> dict[str, Artifact]:
+    """The artifacts of the page by step, as today's templates, settings and measurements make it.
 
     Raises:
-        SubmissionError: what was rendered last is older than these.
+        SubmissionError: what was set last is older than these.
     """
     from reportgen.engine.plan import changes_of
     from reportgen.engine.store import Store
     from reportgen.errors import SubmissionError
+    from reportgen.lab.page import page_steps
     from reportgen.submission.findings import listed
 
     store, record = Store(latest.project.store), latest.record
-    digests = {name: one.manifest.digest for name, one in latest.outcome.artifacts.items()}
-    step = latest.outcome.render_step(
-        record.name, latest.loaded.settings.report, record.folders(latest.project)
+    artifacts = dict(latest.outcome.artifacts)
+    steps = page_steps(
+        latest.outcome, record.name, latest.loaded.settings.report, record.folders(latest.project)
     )
-    found = store.find(step.key(digests))
-    if found is None:
-        changes = listed(dict.fromkeys(map(_in_words, changes_of(step, store, digests))), 3)
-        raise SubmissionError(
-            f"{record.name}.pdf is older than its sources{f': {changes}' if changes else ''}",
-            hint=f"run `reportgen build --name {record.name}` again",
-        )
-    return found
+    for step in steps:
+        digests = {name: artifacts[name].digest for name in step.inputs.values()}
+        found = store.find(step.key(digests))
+        if found is None:
+            changes = listed(dict.fromkeys(map(_in_words, changes_of(step, store, digests))), 3)
+            raise SubmissionError(
+                f"{record.name}.pdf is older than its sources{f': {changes}' if changes else ''}",
+                hint=f"run `reportgen build --name {record.name}` again",
+            )
+        artifacts[step.name] = found
+    return artifacts
+
+
+def current_html(latest: Latest) -> str:
+    """The page's HTML, if it is the current one.
+
+    Raises:
+        SubmissionError: it isn't.
+    """
+    from reportgen.lab.page import layout_step
+    from reportgen.report.document import HTML
+
+    layout = current_page(latest)[layout_step(latest.record.name)]
+    return layout.path(HTML).read_text(encoding="utf-8")
 
 
 def _in_words(change: Change) -> str:
@@ -105,9 +123,10 @@ def current_pdf(latest: Latest) -> Path:
     """
     from reportgen.engine.digest import file_digest
     from reportgen.errors import SubmissionError
+    from reportgen.lab.page import page_step
     from reportgen.report.document import PDF
 
-    page = current_page(latest)
+    page = current_page(latest)[page_step(latest.record.name)]
     pdf = latest.project.build / f"{latest.record.name}.pdf"
     hint = f"run `reportgen build --name {latest.record.name}` again"
     if not pdf.is_file():

@@ -1,4 +1,4 @@
-"""From a plan whose steps have run to the step that renders the report, and to the build folder."""
+"""From a plan whose steps have run to its results, and to the build folder."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.engine.artifact import Artifact
-from reportgen.engine.digest import file_digest, tree_digests
+from reportgen.engine.digest import file_digest
 from reportgen.engine.plan import State, examine
-from reportgen.engine.step import Step
 from reportgen.engine.store import Store
 from reportgen.errors import UsageError
 from reportgen.files import write_atomically
 from reportgen.lab.colophon import colophon_of
-from reportgen.lab.report_plan import PAGE, ReportPlan
+from reportgen.lab.report_plan import ReportPlan
 from reportgen.project import Project
 from reportgen.settings import ReportSettings
 
@@ -61,46 +60,25 @@ class Outcome:
             "sections": colophon["sections"],
         }
 
-    def render_step(self, name: str, settings: ReportSettings, templates: list[Path]) -> Step:
-        """The step that makes the PDF: keyed by results, figures, templates and title page."""
-        inputs: dict[str, str] = {}
-        sections = {one.name: _input(inputs, one.collect) for one in self.report.sections}
-        exports = {
-            target: [_input(inputs, step), file]
-            for target, (step, file) in self.report.exports.items()
+    def exported(self) -> dict[str, tuple[str, str]]:
+        """Path below the build folder → (step, file), of all that the data allow."""
+        return {
+            target: (step, file)
+            for target, (step, file) in sorted(self.report.exports.items())
+            if file in self.artifacts[step].files
         }
-        return Step(
-            name=page_step(name),
-            function=PAGE,
-            parameters={
-                "about": self.about(name, settings),
-                "colophon": self.results["colophon"],
-                "results": sections,
-                "exports": exports,
-                "template_digests": tree_digests(templates),
-            },
-            inputs=inputs,
-            code=self.report.page_code,
-            circumstances={"templates": [str(folder) for folder in templates]},
-            seconds=8.0,
-        )
 
     def publish(self, build: Path) -> None:
         """Write ``results.json``, its schema, and every figure and table of predictions.
 
         What an earlier build exported and this one doesn't is removed.
         """
-        exported = {
-            target
-            for target, (step, file) in self.report.exports.items()
-            if file in self.artifacts[step].files
-        }
+        exported = self.exported()
         for folder in _EXPORTED:
             for old in (build / folder).glob("[!.]*"):  # what another build is writing stays
                 if f"{folder}/{old.name}" not in exported and old.is_file():
                     old.unlink(missing_ok=True)
-        for target in sorted(exported):
-            step, file = self.report.exports[target]
+        for target, (step, file) in exported.items():
             copy(self.artifacts[step].path(file), build / target)
         self.write_results(build / RESULTS)
         write_atomically(build / SCHEMA, _as_text(self.report.schema))
@@ -112,11 +90,6 @@ class Outcome:
 
 def _as_text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
-
-
-def page_step(name: str) -> str:
-    """The step that renders the report under ``name``: each name's last page is remembered."""
-    return f"report.{name}"
 
 
 def stored_outcome(project: Project, report: ReportPlan) -> Outcome:
@@ -149,9 +122,3 @@ def copy(source: Path, target: Path) -> None:
     if target.is_file() and file_digest(target) == file_digest(source):
         return
     write_atomically(target, source.read_bytes())
-
-
-def _input(inputs: dict[str, str], step: str) -> str:
-    argument = step.replace(".", "_")
-    inputs[argument] = step
-    return argument

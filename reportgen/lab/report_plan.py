@@ -13,8 +13,10 @@ from reportgen.engine.plan import Plan
 from reportgen.results import DRAFT, INCOMPLETE, SHORTENED
 
 SAMPLE = "sample"
-PAGE = "reportgen.report.document:render"
-"""What sets the page, once the plan's steps have run."""
+LAY_OUT, DRAW, PLACE = PAGE = tuple(
+    f"reportgen.report.document:{name}" for name in ("lay_out", "draw", "place")
+)
+"""What makes the page, once the plan's steps have run."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class ReportPlan:
         seed: of all that is random.
         partial: whether sections of the assignment were left out.
         schema: the JSON schema of ``results.json``.
-        page_code: the code that sets the page, as of a step.
+        page_code: the code of each function of `PAGE`, as of a step.
     """
 
     plan: Plan
@@ -67,7 +69,7 @@ class ReportPlan:
     seed: int
     partial: bool
     schema: dict[str, JSON]
-    page_code: dict[str, str]
+    page_code: dict[str, dict[str, str]]
 
     def as_json(self) -> dict[str, JSON]:
         """The plan as a mapping; `from_json` makes it again."""

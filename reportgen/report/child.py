@@ -62,6 +62,7 @@ def serve(connection: Connection, folder: str, memory: int, cpu: int, *, ahead: 
     sys.addaudithook(wall)
     if ahead:
         _get_ready()
+    gc.freeze()  # what is loaded stays: the looks between two requests pass over it
     while True:
         try:
             request = json.loads(connection.recv_bytes())
@@ -118,6 +119,8 @@ def _do(request: dict[str, Any], wall: guard.Guard) -> bytes:
         return json.dumps([mistakes, found.html, found.answers]).encode()
     from reportgen.report import typesetter
 
+    if request["task"] == "draw":
+        return typesetter.draw(folders[0] / request["file"], request["width"], request["height"])
     return typesetter.typeset(
         request["html"],
         readable=folders,

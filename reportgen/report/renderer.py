@@ -77,6 +77,12 @@ class Renderer:
         """The PDF of ``html``; see :func:`reportgen.report.pdf.typeset`."""
         return self._ask(task="typeset", folders=readable, html=html, run_id=run_id, date=date)
 
+    def draw(self, figure: Path, width: float, height: float) -> bytes:
+        """A figure as a PDF of its own; see :func:`reportgen.report.typesetter.draw`."""
+        return self._ask(
+            task="draw", folders=[figure.parent], file=figure.name, width=width, height=height
+        )
+
     def close(self) -> None:
         """Stop the child and remove what it wrote."""
         if self._process is not None:

@@ -17,17 +17,21 @@ from typing import Any
 
 import pytest
 
+import reportgen as reportgen_package
 from reportgen.engine.artifact import MANIFEST, Artifact, DamagedArtifact
 from reportgen.engine.journal import Journal
 from reportgen.engine.store import Store
 from tests.tiny import NAME, TINY, TinyReport, reportgen
 
-PAGE = f"report.{NAME}"
+LAYOUT, PAGE = f"layout.{NAME}", f"report.{NAME}"
 BUILD = ("build", "--name", NAME, *TINY)
-QUOTING = {"simple_cnn.listing", "simple_cnn.results", PAGE}
+QUOTING = {"simple_cnn.listing", "simple_cnn.results", LAYOUT, PAGE}
 """What prints source code as it stands."""
 
-COMPARING = {"alexnet.figure_tsne_comparison", "alexnet.draft_tsne", "alexnet.results", PAGE}
+COMPARING = {
+    *("alexnet.figure_tsne_comparison", "alexnet.draft_tsne", "alexnet.results"),
+    *("page.alexnet_tsne_comparison", LAYOUT, PAGE),
+}
 """What sets 1.1 beside 1.2, outside of 1.1 itself."""
 
 
@@ -98,7 +102,7 @@ def test_what_is_edited_decides_what_runs(copied: Path) -> None:
     experiments, templates = copied / "experiments", copied / "templates"
     with next(templates.glob("*.css")).open("a", encoding="utf-8") as style:
         style.write("/* a comment */\n")
-    assert rebuilt(copied) == {PAGE}
+    assert rebuilt(copied) == {LAYOUT, PAGE}
     network = experiments / "simple_cnn.py"
     edit(network, "class SimpleCNN(nn.Module):\n", "class SimpleCNN(nn.Module):\n    # A remark.\n")
     assert rebuilt(copied) <= QUOTING
@@ -107,7 +111,25 @@ def test_what_is_edited_decides_what_runs(copied: Path) -> None:
     edit(network, "self.fc1(x)", "self.fc1(0.5 * x)")
     steps = rebuilt(copied)
     assert {"simple_cnn.training", "simple_cnn.parameters", "simple_cnn.results"} <= steps
-    assert {step for step in steps if not step.startswith("simple_cnn.")} <= COMPARING
+    others = {step for step in steps if not step.startswith(("simple_cnn.", "page.simple_cnn_"))}
+    assert others <= COMPARING
+
+
+def test_another_colour_is_drawn_and_placed(copied: Path) -> None:
+    """Nothing is measured or laid out, and it is no newer measurement."""
+    pdf = copied / "build" / f"{NAME}.pdf"
+    before = pdf.read_bytes(), json.loads((copied / "build" / "results.json").read_text("utf-8"))
+    package = Path(reportgen_package.__file__).parent
+    shutil.copytree(package, copied / "reportgen", ignore=shutil.ignore_patterns("__pycache__"))
+    edit(copied / "reportgen" / "figures" / "curves.py", "style.BLUE", '"#123456"')
+    sections = ("simple_cnn", "alexnet", "transfer")
+    assert rebuilt(copied) == {
+        *(f"{name}.{step}" for name in sections for step in ("figure_curves", "results")),
+        *(f"page.{name}_curves" for name in sections),
+        PAGE,
+    }
+    assert pdf.read_bytes() != before[0]
+    assert json.loads((copied / "build" / "results.json").read_text("utf-8")) == before[1]
 
 
 def test_status_says_why(copied: Path) -> None:
@@ -126,7 +148,7 @@ def test_status_says_why(copied: Path) -> None:
 def test_more_epochs_go_on_from_the_stored_end(copied: Path) -> None:
     assert rebuilt(copied, "--set", "simple_cnn.more_epochs=1") == {
         *("simple_cnn.continuation", "simple_cnn.figure_curves", "simple_cnn.draft_evolution"),
-        *("simple_cnn.results", PAGE),
+        *("simple_cnn.results", "page.simple_cnn_curves", LAYOUT, PAGE),
     }
     found = json.loads((copied / "build" / "results.json").read_text("utf-8"))["simple_cnn"]
     longer = found["continuation"]
@@ -150,7 +172,7 @@ def test_what_other_versions_measured_is_kept_and_said(copied: Path) -> None:
     done = reportgen(copied, *BUILD, "--dry-run")
     assert "warning: 1 stored steps were made with torch 1.0 (now " in done.stdout
     assert "--fresh" in done.stdout
-    assert rebuilt(copied) <= {PAGE}
+    assert rebuilt(copied) <= {LAYOUT, PAGE}
     assert "warning" not in reportgen(copied, *BUILD, "--dry-run", "--fresh").stdout
 
 
@@ -191,7 +213,7 @@ def test_a_run_is_carried_to_a_machine_without_its_data(
     assert match is not None
     done = reportgen(home, "build", *shlex.split(match[1]))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert computed(home) == [PAGE]
+    assert {step.partition(".")[0] for step in computed(home)} == {"layout", "page", "report"}
     there, here = tiny.results, json.loads((home / "build" / "results.json").read_text("utf-8"))
     assert here["colophon"]["run_id"] == there["colophon"]["run_id"]
 

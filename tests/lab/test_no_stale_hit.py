@@ -21,7 +21,6 @@ import pytest
 import reportgen
 from reportgen.engine.artifact import Artifact
 from reportgen.engine.module import Module
-from reportgen.engine.plan import examine
 from reportgen.engine.step import Step
 from reportgen.engine.stopwatch import Stopwatch
 from reportgen.engine.store import Store
@@ -82,6 +81,7 @@ def runs(tiny: TinyReport, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     from reportgen.commands.options import Request
     from reportgen.lab.experiment import load
     from reportgen.lab.outcome import stored_outcome
+    from reportgen.lab.page import page_steps
     from reportgen.lab.record import BuildRecord
     from reportgen.project import Project
 
@@ -92,24 +92,24 @@ def runs(tiny: TinyReport, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     report = request.plan(project, loaded)
     outcome = stored_outcome(project, report)
     store = Store(project.store)
-    keys = {status.step.name: status.key for status in examine(report.plan, store)}
+    artifacts = dict(outcome.artifacts)
     roots = {"reportgen": PACKAGE, "experiments": project.experiments}
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     load(project.experiments)  # what importing does is not of a step: see `Sources`
-    page = outcome.render_step(record.name, loaded.settings.report, record.folders(project))
+    page = page_steps(outcome, record.name, loaded.settings.report, record.folders(project))
+    for step in page:
+        digests = {name: artifacts[name].digest for name in step.inputs.values()}
+        artifacts[step.name] = Artifact.at(store.folder(step.key(digests)))
     found: dict[str, Any] = {}
-    for step in [*report.plan.steps, page]:
+    for step in [*report.plan.steps, *page]:
         if kind_of(step) in {kind_of(one) for one, _ in found.values()}:
             continue
         folder = tmp_path_factory.mktemp("step")
         workspace = Workspace(
             "k", folder, folder / "partial", lambda _: None, lambda: False, Stopwatch(folder)
         )
-        inputs = {
-            argument: Artifact.at(store.folder(str(keys[name])))
-            for argument, name in step.inputs.items()
-        }
+        inputs = {argument: artifacts[name] for argument, name in step.inputs.items()}
         function: Callable[..., Any] = resolve(step.function)
         with recorded() as seen:
             function(workspace, **inputs, **step.parameters, **step.circumstances)

@@ -1,4 +1,4 @@
-"""The step that renders the report: it keeps no page of templates that its key doesn't know."""
+"""The step that lays out the report: it keeps no page of templates that its key doesn't know."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from reportgen.engine.digest import tree_digests
 from reportgen.errors import TemplateError
-from reportgen.report.document import PDF, render
+from reportgen.report.document import LAYOUT, lay_out
 
 PAGE = '<!DOCTYPE html><html lang="es"><head><title>x</title></head><body><p>hola</p></body></html>'
 
@@ -23,19 +23,18 @@ def templates(tmp_path: Path) -> Path:
 
 def rendered(templates: Path, digests: dict[str, str]) -> Any:
     workspace: Any = None
-    return render(
+    return lay_out(
         workspace,
         about={"date": "2026-11-24", "draft_reasons": [], "sections": []},
         colophon={"run_id": "0" * 64},
         results={},
-        exports={},
         template_digests=digests,
         templates=[str(templates)],
     )
 
 
 def test_the_page_of_the_templates_that_were_keyed(templates: Path) -> None:
-    assert rendered(templates, tree_digests([templates]))[PDF].startswith(b"%PDF")
+    assert rendered(templates, tree_digests([templates]))[LAYOUT].startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("name", ["informe.css", "comentarios/nuevo.md"])
