@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from reportgen.commands.options import Request, json_option, tell_json
 if TYPE_CHECKING:
     from reportgen.engine.cleaning import Waste
     from reportgen.engine.store import Store
+    from reportgen.lab.record import BuildRecord
     from reportgen.project import Project
 
 
@@ -81,22 +82,35 @@ def clean(keep_days: float, everything: bool, yes: bool, as_json: bool) -> None:
 
 def needed_keys(project: Project, store: Store) -> Collection[str]:
     """The keys of all steps of the builds that were made here."""
-    from reportgen.engine.digest import digest
-    from reportgen.engine.plan import examine
-    from reportgen.lab.page import names_of
     from reportgen.lab.record import BuildRecord
 
     names = [path.stem for path in (store.root / "builds").glob("*.json")]
-    requests = {name: Request.again(BuildRecord.last(project, name)) for name in names}
-    keys: set[str] = set()
-    for name, request in (requests or {"": Request((), ())}).items():
-        report = request.plan(project, request.load(project))
-        keys |= {one.key for one in examine(report.plan, store) if one.key}
-        # And what they were last made of, where that is still to be made again; so the page, too.
-        steps = [*(step.name for step in report.plan.steps), *names_of(name, report.exports)]
-        memories = [store.remembered(step) for step in steps]
-        keys |= {digest(memory) for memory in memories if memory}
-    return keys
+    records = [BuildRecord.last(project, name) for name in names]
+    wanted: Sequence[BuildRecord | None] = records or [None]
+    return {key for record in wanted for key in _needed_by(record, project, store)}
+
+
+def _needed_by(record: BuildRecord | None, project: Project, store: Store) -> Iterator[str]:
+    """The keys of a build's steps; of None, those that one without options would have."""
+    from reportgen.commands.latest import Latest
+    from reportgen.commands.rendered import stored_page
+    from reportgen.engine.digest import digest
+    from reportgen.engine.plan import State, examine
+    from reportgen.lab.outcome import stored_outcome
+    from reportgen.lab.page import names_of
+
+    request = Request.again(record) if record else Request((), ())
+    loaded = request.load(project)
+    report = request.plan(project, loaded)
+    statuses = examine(report.plan, store)
+    yield from (one.key for one in statuses if one.key)
+    if record and all(one.state is State.CACHED for one in statuses):
+        latest = Latest(project, record, loaded, stored_outcome(project, report))
+        yield from (found.manifest.key for _, found in stored_page(latest) if found)
+    # And what they were last made of, where that is still to be made again.
+    steps = [step.name for step in report.plan.steps]
+    steps += names_of(record.name, report.exports) if record else []
+    yield from (digest(memory) for step in steps if (memory := store.remembered(step)))
 
 
 def _shown(found: Sequence[Waste]) -> bool:

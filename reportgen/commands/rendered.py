@@ -6,11 +6,13 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from reportgen.commands.latest import Latest
     from reportgen.engine.artifact import Artifact
     from reportgen.engine.plan import Change
+    from reportgen.engine.step import Step
     from reportgen.engine.store import Store
     from reportgen.lab.outcome import Outcome
     from reportgen.project import Project
@@ -57,34 +59,52 @@ def typeset(
     return pdf
 
 
+def stored_page(latest: Latest) -> Iterator[tuple[Step, Artifact | None]]:
+    """The page's steps as today's templates, settings and measurements make them.
+
+    Each comes with its artifact; the first that isn't stored is the last.
+    """
+    from reportgen.engine.store import Store
+    from reportgen.lab.page import page_steps
+
+    store, record, outcome = Store(latest.project.store), latest.record, latest.outcome
+    artifacts = dict(outcome.artifacts)
+    for step in page_steps(
+        outcome, record.name, latest.loaded.settings.report, record.folders(latest.project)
+    ):
+        digests = {name: artifacts[name].digest for name in step.inputs.values()}
+        found = store.find(step.key(digests))
+        yield step, found
+        if found is None:
+            return
+        artifacts[step.name] = found
+
+
 def current_page(latest: Latest) -> dict[str, Artifact]:
-    """The artifacts of the page by step, as today's templates, settings and measurements make it.
+    """The artifacts of the current page, by step.
 
     Raises:
-        SubmissionError: what was set last is older than these.
+        SubmissionError: what was set last is older than its sources.
     """
     from reportgen.engine.plan import changes_of
     from reportgen.engine.store import Store
     from reportgen.errors import SubmissionError
-    from reportgen.lab.page import page_steps
     from reportgen.submission.findings import listed
 
-    store, record = Store(latest.project.store), latest.record
-    artifacts = dict(latest.outcome.artifacts)
-    steps = page_steps(
-        latest.outcome, record.name, latest.loaded.settings.report, record.folders(latest.project)
-    )
-    for step in steps:
-        digests = {name: artifacts[name].digest for name in step.inputs.values()}
-        found = store.find(step.key(digests))
+    page: dict[str, Artifact] = {}
+    for step, found in stored_page(latest):
         if found is None:
-            changes = listed(dict.fromkeys(map(_in_words, changes_of(step, store, digests))), 3)
+            known = {**latest.outcome.artifacts, **page}
+            digests = {name: known[name].digest for name in step.inputs.values()}
+            changes = changes_of(step, Store(latest.project.store), digests)
+            told = listed(dict.fromkeys(_in_words(one, step) for one in changes), 3)
+            name = latest.record.name
             raise SubmissionError(
-                f"{record.name}.pdf is older than its sources{f': {changes}' if changes else ''}",
-                hint=f"run `reportgen build --name {record.name}` again",
+                f"{name}.pdf is older than its sources{f': {told}' if told else ''}",
+                hint=f"run `reportgen build --name {name}` again",
             )
-        artifacts[step.name] = found
-    return artifacts
+        page[step.name] = found
+    return page
 
 
 def current_html(latest: Latest) -> str:
@@ -100,18 +120,20 @@ def current_html(latest: Latest) -> str:
     return layout.path(HTML).read_text(encoding="utf-8")
 
 
-def _in_words(change: Change) -> str:
-    """What a page is made of and has changed, as its author knows it."""
+def _in_words(change: Change, step: Step) -> str:
+    """What a part of the page is made of and has changed, as its author knows it."""
     part, _, rest = change.what.partition(".")
     verb = "is new" if change.before is None else "is gone" if change.after is None else "changed"
     if change.kind == "code":
         return f"the source {change.what} {verb}"
     if change.kind == "inputs":
-        return f"the results of {change.what} changed"
+        return f"{step.inputs.get(change.what, change.what)} {verb}"
     if part == "template_digests":
         return f"templates/{rest} {verb}"
     if part == "about":
         return f"the title page's {rest} changed"
+    if part == "figures":
+        return f"{rest} {verb}"
     return "the measurements or how they were made changed"
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
+import threading
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +16,7 @@ from reportgen.commands import completion
 
 if TYPE_CHECKING:
     from reportgen.commands.latest import Latest
+    from reportgen.engine.executors import WorkerPool
     from reportgen.preview.reading import Reading
     from reportgen.project import Project
 
@@ -42,8 +44,7 @@ def watch(name: str) -> None:
     from reportgen.submission.names import check_name
 
     project = Project.find()
-    report = LiveReport(project, check_name(name))
-    with Store(project.store).in_use():
+    with Store(project.store).in_use(), closing(LiveReport(project, check_name(name))) as report:
         serve(project, report, _announce)
 
 
@@ -53,12 +54,11 @@ def _announce(address: str) -> None:
 
 
 def _step_back() -> None:
-    """Leave Ctrl-C to the parent, and the processor to who waits for the page."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Leave the processor to who waits for the page."""
     os.nice(5)
 
 
-def _typeset(project: Project, name: str) -> Path:
+def _typeset(project: Project, name: str, *_: Any) -> Path:
     from reportgen.commands.latest import Latest
     from reportgen.commands.rendered import typeset
     from reportgen.engine.store import Store
@@ -85,6 +85,8 @@ class LiveReport:
         self._name = name
         self._latest: Latest | None = None
         self._measured: object = None
+        self._press: WorkerPool | None = None
+        self._pressed = ""
 
     def read(self) -> Reading:
         """Settings and measurements as they are now; the figures go to the build folder.
@@ -107,12 +109,24 @@ class LiveReport:
         Raises:
             TemplateError: a mistake in a template, a comment or the style.
         """
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
+        from reportgen.engine.executors import Setup, WorkerPool
+        from reportgen.lab.planning import code_of
 
-        spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(1, spawn, initializer=_step_back) as press:
-            return press.submit(_typeset, self._project, self._name).result()
+        # It stays warm, but for new code: what it had imported would pass for that.
+        code = code_of(self._project).fingerprint()
+        if self._press is None or code != self._pressed:
+            self.close()
+            setup: Setup = (f"{__name__}:{_step_back.__name__}", {})
+            self._press = WorkerPool(1, lambda _: None, threading.Event(), setup)
+            self._pressed = code
+        pdf: Path = self._press.submit(_typeset, self._project, self._name).result()
+        return pdf
+
+    def close(self) -> None:
+        """End the process that typesets, once it has finished its page."""
+        if self._press is not None:
+            self._press.shutdown()
+            self._press = None
 
     def _reread(self) -> Latest:
         """The build; a change of the title page alone costs no look at data and store."""

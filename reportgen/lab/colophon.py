@@ -81,8 +81,8 @@ def run_id(report: ReportPlan, artifacts: Mapping[str, Artifact]) -> str:
 
 
 def _measures(step: Step) -> bool:
-    module = step.function.partition(":")[0].rpartition(".")[2]
-    return module not in _WORDED and not module.endswith("drawing")
+    package, _, module = step.function.partition(":")[0].rpartition(".")
+    return package != "reportgen.lab" or not (module in _WORDED or module.endswith("drawing"))
 
 
 def _distinct(values: Iterable[Any]) -> list[str]:

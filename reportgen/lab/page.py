@@ -38,10 +38,11 @@ def page_steps(
             "about": outcome.about(name, settings),
             "colophon": outcome.results["colophon"],
             "results": {one.name: _argument(one.collect) for one in outcome.report.sections},
+            "figures": {target: _size(outcome, step) for target, step in figures.items()},
             "template_digests": tree_digests(templates),
         },
         inputs={_argument(one.collect): one.collect for one in outcome.report.sections},
-        code=code[LAY_OUT],
+        code=code,
         circumstances={"templates": [str(folder) for folder in templates]},
         seconds=5.0,
     )
@@ -50,7 +51,8 @@ def page_steps(
             name=figure_step(target),
             function=DRAW,
             inputs={"figure": step},
-            code=code[DRAW],
+            code=code,
+            circumstances={"target": target},
             seconds=0.2,
         )
         for target, step in figures.items()
@@ -61,7 +63,7 @@ def page_steps(
         function=PLACE,
         parameters={"figures": placed},
         inputs={"layout": layout.name, **{_argument(one.name): one.name for one in drawn}},
-        code=code[PLACE],
+        code=code,
         seconds=0.5,
     )
     return [layout, *drawn, pdf]
@@ -86,6 +88,12 @@ def layout_step(name: str) -> str:
 def figure_step(target: str) -> str:
     """The step that draws the figure whose path below the build folder is ``target``."""
     return f"page.{Path(target).stem}"
+
+
+def _size(outcome: Outcome, step: str) -> list[JSON]:
+    """Width and height in mm, of a step that draws."""
+    about = outcome.artifacts[step].json("figure.json")
+    return [about["width"], about["height"]]
 
 
 def _argument(step: str) -> str:

@@ -133,7 +133,7 @@ class Planner:
             seed=self.loaded.settings.run.seed,
             partial=partial,
             schema=_schema(experiments),
-            page_code={function: self.code.reach(function) for function in PAGE},
+            page_code=self.code.reach(*PAGE),
         )
 
 

@@ -56,7 +56,7 @@ class ReportPlan:
         seed: of all that is random.
         partial: whether sections of the assignment were left out.
         schema: the JSON schema of ``results.json``.
-        page_code: the code of each function of `PAGE`, as of a step.
+        page_code: the code of all that makes the page, as of a step.
     """
 
     plan: Plan
@@ -69,7 +69,7 @@ class ReportPlan:
     seed: int
     partial: bool
     schema: dict[str, JSON]
-    page_code: dict[str, dict[str, str]]
+    page_code: dict[str, str]
 
     def as_json(self) -> dict[str, JSON]:
         """The plan as a mapping; `from_json` makes it again."""

@@ -13,7 +13,7 @@ from reportgen.engine.plan import Plan
 from reportgen.engine.sources import Sources, module_of
 from reportgen.files import write_atomically
 from reportgen.lab.experiment import PACKAGE
-from reportgen.lab.report_plan import ReportPlan
+from reportgen.lab.report_plan import PAGE, ReportPlan
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,8 @@ class StoredPlan:
                 else replace(step, code=code.reach(*step.roots))
                 for step in self.report.plan.steps
             ]
-            page = {
-                function: pieces if modules.isdisjoint(pieces) else code.reach(function)
-                for function, pieces in self.report.page_code.items()
-            }
+            page = self.report.page_code
+            page = page if modules.isdisjoint(page) else code.reach(*PAGE)
         except (LookupError, SyntaxError, ValueError):
             return None  # planning it anew tells what is wrong
         report = replace(self.report, plan=Plan.of(steps), page_code=page)

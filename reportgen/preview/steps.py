@@ -12,8 +12,8 @@ from reportgen.engine.store import Store
 _MOST = 40
 """So many steps are shown: those at work, then the newest."""
 
-_PDF = "report"
-"""The step that sets the PDF, whose state is told by itself."""
+_PAGE = ("layout.", "page.", "report.")
+"""The steps that make the PDF, whose state is told by itself."""
 
 _SHOWN = ("started", "finished", "failed", "stopped")
 
@@ -35,7 +35,7 @@ class Steps:
         """The newest event of each step as ``step``, ``state``, ``detail``; those at work first."""
         newest: dict[str, dict[str, Any]] = {}
         for event in self._journal.events():
-            if event["event"] in _SHOWN and event["step"] != _PDF:
+            if event["event"] in _SHOWN and not event["step"].startswith(_PAGE):
                 newest.pop(event["step"], None)
                 newest[event["step"]] = event
         told = [one for event in reversed(newest.values()) for one in self._told(event)]

@@ -80,8 +80,9 @@ def serve(connection: Connection, folder: str, memory: int, cpu: int, *, ahead: 
 def _get_ready() -> None:
     """Load what typesetting needs: half a second that nobody waits for."""
     with suppress(Exception):  # the request will fail of the same, and tell
-        from reportgen.report import typesetter
+        from reportgen.report import frame, typesetter
 
+        assert frame
         typesetter.fonts()
 
 
@@ -117,6 +118,11 @@ def _do(request: dict[str, Any], wall: guard.Guard) -> bytes:
         found = review.review(folders, request["context"])
         mistakes = [[kind, _told(error)] for kind, error in found.mistakes]
         return json.dumps([mistakes, found.html, found.answers]).encode()
+    if request["task"] == "place":
+        from reportgen.report.frame import placed
+
+        figures = {name: Path(file).read_bytes() for name, file in request["figures"].items()}
+        return placed(Path(request["layout"]).read_bytes(), figures)
     from reportgen.report import typesetter
 
     if request["task"] == "draw":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import datetime
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from reportgen.engine.digest import tree_digests
 from reportgen.errors import TemplateError
 from reportgen.report.renderer import Renderer
-from reportgen.results import FigureFile
 
 if TYPE_CHECKING:
     from reportgen.engine.artifact import Artifact
@@ -37,16 +36,18 @@ def lay_out(
     about: Mapping[str, Any],
     colophon: Mapping[str, Any],
     results: Mapping[str, str],
+    figures: Mapping[str, Sequence[float]],
     template_digests: Mapping[str, str],
     templates: Sequence[str],
     **inputs: Artifact,
 ) -> Contents:
-    """The page, with placeholders where its figures will be.
+    """The page, with frames where its figures will be.
 
     Args:
         about: what stands on the title page.
         colophon: how the measurements were made.
         results: experiment → the input that holds its results.
+        figures: path that the results use → width and height in mm.
         template_digests: relative name → sha256 of every template, style and comment, as the
             page's key has them.
         templates: the folders to search, the author's own first.
@@ -55,17 +56,16 @@ def lay_out(
     Raises:
         TemplateError: a mistake in them, or one was changed while the page was set.
     """
-    from reportgen.report.placeholder import placeholder
+    from reportgen.report.frame import frame
 
     context = {name: inputs[argument].json() for name, argument in results.items()}
     context |= {"colophon": dict(colophon), "informe": dict(about)}
     folders = [Path(folder) for folder in templates]
     with tempfile.TemporaryDirectory(prefix="reportgen-figures-") as temporary:
         build = Path(temporary)
-        for figure in _figures(context):
-            frame = build / figure["file"]
-            frame.parent.mkdir(exist_ok=True)
-            frame.write_text(placeholder(figure["file"], figure["width"], figure["height"]))
+        for target, (width, height) in figures.items():
+            (build / target).parent.mkdir(exist_ok=True)
+            (build / target).write_text(frame(target, width, height), encoding="utf-8")
         html = press().render(folders, context)
         pdf = press().typeset(
             html,
@@ -77,10 +77,22 @@ def lay_out(
     return {HTML: html, LAYOUT: pdf}
 
 
-def draw(_: Workspace, *, figure: Artifact) -> Contents:
-    """A figure as the page shows it."""
+def draw(_: Workspace, *, figure: Artifact, target: str) -> Contents:
+    """A figure as the page shows it.
+
+    Args:
+        figure: what a step that draws left (`lab.drawing`).
+        target: its path below the build folder, for messages.
+
+    Raises:
+        TemplateError: WeasyPrint can't draw it.
+    """
     about = figure.json("figure.json")
-    return {FIGURE: press().draw(figure.path("figure.svg"), about["width"], about["height"])}
+    try:
+        pdf = press().draw(figure.path("figure.svg"), about["width"], about["height"])
+    except TemplateError as error:
+        raise TemplateError(f"{target}: {error.message}", hint=error.hint) from None
+    return {FIGURE: pdf}
 
 
 def place(
@@ -93,19 +105,8 @@ def place(
         figures: path that the page shows → the input that has the figure.
         inputs: the artifacts that ``figures`` names.
     """
-    from reportgen.report.placeholder import placed
-
-    drawn = {name: inputs[argument].path(FIGURE).read_bytes() for name, argument in figures.items()}
-    return {PDF: placed(layout.path(LAYOUT).read_bytes(), drawn)}
-
-
-def _figures(node: Any) -> Iterator[Mapping[str, Any]]:
-    """The figures anywhere in the results (`results.FigureFile`)."""
-    if isinstance(node, Mapping):
-        if node.keys() == FigureFile.model_fields.keys():
-            yield node
-        for item in node.values():
-            yield from _figures(item)
+    drawn = {name: inputs[argument].path(FIGURE) for name, argument in figures.items()}
+    return {PDF: press().place(layout.path(LAYOUT), drawn)}
 
 
 def _check_unchanged(keyed: Mapping[str, str], found: Mapping[str, str]) -> None:

@@ -83,6 +83,11 @@ class Renderer:
             task="draw", folders=[figure.parent], file=figure.name, width=width, height=height
         )
 
+    def place(self, layout: Path, figures: Mapping[str, Path]) -> bytes:
+        """The figures' PDFs in the page's; see :func:`reportgen.report.frame.placed`."""
+        folders = [file.parent for file in (layout, *figures.values())]
+        return self._ask(task="place", folders=folders, layout=layout, figures=figures)
+
     def close(self) -> None:
         """Stop the child and remove what it wrote."""
         if self._process is not None:

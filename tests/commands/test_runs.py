@@ -227,6 +227,11 @@ def test_a_hostile_parcel_is_refused(tmp_path: Path, copied: Path) -> None:
 
 def test_cleaning_takes_what_nobody_needs_and_asks(copied: Path) -> None:
     assert "nothing to remove" in reportgen(copied, "clean").stdout
+    # Another author's build draws the same figures otherwise.
+    more = ("--name", "OTRA_ANA", "--only", "1.1", "--set", "simple_cnn.more_epochs=1")
+    done = reportgen(copied, "build", *TINY, *more)
+    assert done.returncode == 0, done.stderr
+    assert "nothing to remove" in reportgen(copied, "clean").stdout
     other = list((copied / ".reportgen" / "store").glob("??/*"))
     done = reportgen(copied, "clean", "--all")
     assert done.returncode == 2

@@ -41,6 +41,25 @@ def test_what_is_wrong_with_the_page_is_still_a_mistake(tmp_path: Path) -> None:
 
 def test_a_figure_is_a_page_of_its_size_without_structure(tmp_path: Path) -> None:
     file = tmp_path / "una figura.svg"
-    file.write_text(_SVG.format("\N{CJK UNIFIED IDEOGRAPH-72AC}"))
-    with pytest.raises(TemplateError, match="no font of the page has the sign '\\u72ac'"):
-        draw(file, 20, 10)
+    file.write_text(_SVG.format("¡A!"))
+    pdf = draw(file, 72.5, 31.25)
+    reader = PdfReader(BytesIO(pdf))
+    (page,) = reader.pages
+    size = [float(side) / 72 * 25.4 for side in page.mediabox[2:]]
+    assert size == pytest.approx([72.5, 31.25], abs=0.01)
+    assert page.extract_text() == "¡A!"
+    assert "/StructTreeRoot" not in reader.root_object
+    assert draw(file, 72.5, 31.25) == pdf
+
+
+@pytest.mark.parametrize(
+    ("svg", "message"),
+    [
+        ("<svg", "the picture 'f.svg' can't be read"),
+        (_SVG.format("\N{CJK UNIFIED IDEOGRAPH-72AC}"), "no font of the page has the sign '犬'"),
+    ],
+)
+def test_a_figure_that_can_not_be_drawn_is_told(svg: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "f.svg").write_text(svg)
+    with pytest.raises(TemplateError, match=message):
+        draw(tmp_path / "f.svg", 20, 10)

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import pdfplumber
 import pikepdf
+import pypdfium2
 import pytest
 from PIL import Image
 
 from reportgen.engine.artifact import Artifact
 from reportgen.engine.store import Store
 from reportgen.report.document import HTML
-from reportgen.report.placeholder import placed, placeholder
+from reportgen.report.frame import frame, placed
 from reportgen.report.typesetter import draw, typeset
 from tests.report.tagged import structure
 from tests.tiny import NAME, TinyReport
@@ -36,7 +37,7 @@ def page_of(folder: Path, *images: str) -> bytes:
 
 def layout(folder: Path, *images: str, names: tuple[str, ...] = ("a.svg", "b.svg")) -> bytes:
     for name in names:
-        (folder / name).write_text(placeholder(name, 20, 10))
+        (folder / name).write_text(frame(name, 20, 10))
     return page_of(folder, *images)
 
 
@@ -62,6 +63,12 @@ def pictures(pdf: bytes) -> list[tuple[int, int]]:
             for item in document.objects
             if isinstance(item, pikepdf.Stream) and item.get("/Subtype") == "/Image"
         ]
+
+
+def words(pdf: bytes) -> list[str]:
+    """The text of the pages as PDFium reads it, which drops letters that it thinks too small."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return [" ".join(page.get_textpage().get_text_bounded().split()) for page in document]
 
 
 def test_each_figure_stands_in_its_own_frame(tmp_path: Path) -> None:
@@ -163,3 +170,4 @@ def test_the_report_looks_as_if_it_were_set_in_one(tiny: TinyReport) -> None:
     for number, (one, other) in enumerate(zip(ours, plain, strict=True), start=1):
         far = np.abs(one - other).max(axis=2) > 96
         assert far.mean() < 0.005, f"page {number}"
+    assert words(tiny.pdf.read_bytes()) == words(whole)
