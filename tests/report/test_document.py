@@ -56,5 +56,5 @@ def test_a_figure_that_can_not_be_drawn_is_named(tmp_path: Path) -> None:
     about = {"width": 20, "height": 10}
     stored: Any = SimpleNamespace(json=lambda _: about, path=lambda name: tmp_path / name)
     workspace: Any = None
-    with pytest.raises(TemplateError, match="figures/a.svg: the picture .* can't be read"):
+    with pytest.raises(TemplateError, match=r"figures/a.svg: the picture .* can't be read"):
         draw(workspace, figure=stored, target="figures/a.svg")
