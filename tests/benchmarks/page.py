@@ -47,15 +47,9 @@ def benchmarks(full: bool) -> list[Benchmark]:
         ),
         Benchmark(
             "pdf",
-            "warm PDF, all figures anew: seconds a figure, after one second for the page",
+            "warm PDF after a changed word: seconds a figure, after one second for the page",
             Side("warm child", f"{_HERE}:pdf_a_figure"),
             goal=0.2,
-            prepare=lambda: {"project": str(built())},
-        ),
-        Benchmark(
-            "pdf_word",
-            "warm PDF after a changed word",
-            Side("warm child", f"{_HERE}:warm_pdf"),
             prepare=lambda: {"project": str(built())},
         ),
         Benchmark(
@@ -178,28 +172,22 @@ def warm_html(project: str) -> Numbers:
         return page.timed(page.compose)
 
 
-def warm_pdf(project: str) -> Numbers:
+def pdf_a_figure(project: str) -> Numbers:
     """A word changed, and the PDF set in a process whose child has set it before."""
     with _page(project) as page:
-        return page.timed(page.reword)
-
-
-def new_pdf(project: str) -> Numbers:
-    """Layout and all figures made anew there."""
-    with _page(project) as page:
-        return page.timed(page.renew)
-
-
-def pdf_a_figure(project: str) -> Numbers:
-    """The same, as seconds a figure after the first second."""
-    with _page(project) as page:
-        read = page.timed(page.renew)
+        read = page.timed(page.reword)
         figures = page.compose().count("<figure")
     return {
         "value": (read["value"] - 1) / figures,
         "seconds": read["value"],
         "figures": float(figures),
     }
+
+
+def new_pdf(project: str) -> Numbers:
+    """Layout and all figures made anew there."""
+    with _page(project) as page:
+        return page.timed(page.renew)
 
 
 class _Page:
