@@ -93,6 +93,7 @@ def needed_keys(project: Project, store: Store) -> Collection[str]:
 def _needed_by(record: BuildRecord | None, project: Project, store: Store) -> Iterator[str]:
     """The keys of a build's steps; of None, those that one without options would have."""
     from reportgen.commands.latest import Latest
+    from reportgen.commands.notebooks import notebook_step
     from reportgen.commands.rendered import stored_page
     from reportgen.engine.digest import digest
     from reportgen.engine.plan import State, examine
@@ -109,6 +110,7 @@ def _needed_by(record: BuildRecord | None, project: Project, store: Store) -> It
         yield from (found.manifest.key for _, found in stored_page(latest) if found)
     # And what they were last made of, where that is still to be made again.
     steps = [step.name for step in report.plan.steps]
+    steps += [notebook_step(section.name) for section in report.sections]
     steps += names_of(record.name, report.exports) if record else []
     yield from (digest(memory) for step in steps if (memory := store.remembered(step)))
 

@@ -135,7 +135,7 @@ class Execution:
         run_id = self.latest.outcome.results["colophon"]["run_id"]
         paths = []
         for notebook in self.notebooks:
-            made = artifacts[_name(notebook)]
+            made = artifacts[notebook_step(notebook.section)]
             path = self.folder / f"{notebook.name}.ipynb"
             write_atomically(path, written(notebook, run_id, made.json(OUTPUTS)))
             paths.append(path)
@@ -197,7 +197,7 @@ class Execution:
         trained = [s for s in own if s.function == TRAIN and not notebook.trainings]
         weights = {f"weights_{n}": name for n, name in enumerate(notebook.trainings)}
         return Step(
-            name=_name(notebook),
+            name=notebook_step(notebook.section),
             function=_EXECUTE,
             parameters={
                 "cells": notebook.code,
@@ -230,5 +230,6 @@ class Execution:
         )
 
 
-def _name(notebook: Notebook) -> str:
-    return f"{FOLDER}.{notebook.section}"
+def notebook_step(section: str) -> str:
+    """The step that executes a section's notebook."""
+    return f"{FOLDER}.{section}"

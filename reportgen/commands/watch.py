@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 from collections.abc import Sequence
 from contextlib import closing
@@ -53,9 +54,10 @@ def _announce(address: str) -> None:
     click.echo("open it in a browser, then write in templates/comentarios/; Ctrl-C ends it")
 
 
-def _step_back() -> None:
-    """Leave the processor to who waits for the page."""
+def _begin(folder: str) -> None:
+    """Leave the processor to who waits for the page, and nothing outside of ``folder``."""
     os.nice(5)
+    tempfile.tempdir = folder
 
 
 def _typeset(project: Project, name: str, *_: Any) -> Path:
@@ -86,6 +88,7 @@ class LiveReport:
         self._latest: Latest | None = None
         self._measured: object = None
         self._press: WorkerPool | None = None
+        self._folder: tempfile.TemporaryDirectory[str]
         self._pressed = ""
 
     def read(self) -> Reading:
@@ -116,16 +119,22 @@ class LiveReport:
         code = code_of(self._project).fingerprint()
         if self._press is None or code != self._pressed:
             self.close()
-            setup: Setup = (f"{__name__}:{_step_back.__name__}", {})
+            # Wherever it is killed, its folder goes with it.
+            self._folder = tempfile.TemporaryDirectory(
+                prefix="reportgen-press-", ignore_cleanup_errors=True
+            )
+            setup: Setup = (f"{__name__}:{_begin.__name__}", {"folder": self._folder.name})
             self._press = WorkerPool(1, lambda _: None, threading.Event(), setup)
             self._pressed = code
         pdf: Path = self._press.submit(_typeset, self._project, self._name).result()
         return pdf
 
     def close(self) -> None:
-        """End the process that typesets, once it has finished its page."""
+        """End the process that typesets, whatever it does: the store bears it."""
         if self._press is not None:
+            self._press.kill()
             self._press.shutdown()
+            self._folder.cleanup()
             self._press = None
 
     def _reread(self) -> Latest:

@@ -18,6 +18,7 @@ _SETS: dict[str, tuple[str, dict[str, Any]]] = {
     "train": ("Entrenamiento", {"color": style.VERMILION, "ls": "--", "marker": "o", "mfc": "w"}),
     "validation": ("Validación", {"color": style.BLUE, "ls": "-", "marker": "s"}),
 }
+_LEFT, _NAME = 16, 4  # mm from the edge: of the axes, beside ticks like "100,0 %", and their name
 _LEGEND: dict[str, Any] = {"loc": "upper center", "ncols": 4, "handlelength": 3.2}
 
 
@@ -76,11 +77,11 @@ def compared_curves(runs: Sequence[Run]) -> Drawing:
     """
     if not runs:
         raise ValueError("a comparison needs a run")
-    step = (style.TEXT_WIDTH - 13) / len(runs)
+    step = (style.TEXT_WIDTH - _LEFT) / len(runs)
     titles = [style.wrapped(run.title, 0.9 * (step - 5), style.NORMAL) for run in runs]
     figure = blank(style.TEXT_WIDTH, 97 + 3.8 * max(title.count("\n") for title in titles))
     losses, accuracies = (
-        [style.axes_at(figure, 13 + i * step, bottom, step - 5, 34) for i in range(len(runs))]
+        [style.axes_at(figure, _LEFT + i * step, bottom, step - 5, 34) for i in range(len(runs))]
         for bottom in (52, 10)
     )
     for run, title, loss, accuracy in zip(runs, titles, losses, accuracies, strict=True):
@@ -94,9 +95,9 @@ def compared_curves(runs: Sequence[Run]) -> Drawing:
     _scale(losses[0], accuracies[0])
     for run, accuracy in zip(runs, accuracies, strict=True):
         _mark_best(accuracy, run)
-    losses[0].set_ylabel("Pérdida")
-    accuracies[0].set_ylabel("Precisión")
-    figure.align_ylabels()
+    for axes, measure in ((losses[0], "Pérdida"), (accuracies[0], "Precisión")):
+        axes.set_ylabel(measure)
+        axes.yaxis.set_label_coords((_NAME - _LEFT) / (step - 5), 0.5)
     figure.legend(*losses[0].get_legend_handles_labels(), **_LEGEND)
     texts = " ".join(f"{run.title}: {_alt(run)}" for run in runs)
     return finish(figure, f"Curvas de pérdida y precisión. {texts}")

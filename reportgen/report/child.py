@@ -42,8 +42,10 @@ def serve(connection: Connection, folder: str, memory: int, cpu: int, *, ahead: 
         cpu: seconds of processor time a request.
         ahead: whether no request is there yet, and it will be to typeset.
     """
-    # The parent decides when to stop, and says so by hanging up.
+    # The parent decides when to stop, and says so by hanging up, or ends it by the other signal:
+    # a worker is deaf to both, and so would be its child.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     tempfile.tempdir = folder
     fonts = Path(folder, "fonts.conf")
     fonts.write_text(_NO_SYSTEM_FONTS.format(cache=folder), encoding="utf-8")
@@ -73,7 +75,8 @@ def serve(connection: Connection, folder: str, memory: int, cpu: int, *, ahead: 
         _, most = resource.getrlimit(resource.RLIMIT_CPU)
         budget = int(used.ru_utime + used.ru_stime) + cpu + 1
         resource.setrlimit(resource.RLIMIT_CPU, (budget, most))
-        connection.send_bytes(_answer(request, wall))
+        with suppress(BrokenPipeError):  # the parent has hung up meanwhile
+            connection.send_bytes(_answer(request, wall))
         gc.collect()
 
 

@@ -199,6 +199,10 @@ def test_a_changed_answer_runs_nothing_again(project: Path) -> None:
     assert "Una frase que es mía." in (project / "build/notebooks/2_alexnet.ipynb").read_text()
 
 
+def test_cleaning_keeps_what_was_executed(project: Path) -> None:
+    assert "nothing to remove" in reportgen(project, "clean").stdout
+
+
 def test_the_zip_takes_them_and_knows_other_ones(project: Path, tmp_path: Path) -> None:
     done = reportgen(project, "zip", "--name", NAME, "--allow-draft")
     assert done.returncode == 0, done.stderr

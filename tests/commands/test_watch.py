@@ -20,10 +20,14 @@ def report(
     tiny: TinyReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[LiveReport]:
     monkeypatch.setenv("REPORTGEN_DATA_ROOT", "")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     root = tmp_path / "project"
     shutil.copytree(tiny.root, root)
     with closing(LiveReport(Project(root), NAME)) as live:
         yield live
+    assert not list(temporary.glob("reportgen-*")), "each process removes what it wrote"
 
 
 def test_one_process_sets_page_after_page_until_the_code_changes(report: LiveReport) -> None:

@@ -96,3 +96,16 @@ def test_compared_trainings_share_their_scale(texts: Texts, history: History) ->
 def test_nothing_to_compare_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a run"):
         compared_curves([])
+
+
+def test_what_is_measured_is_whole_beside_the_widest_ticks(texts: Texts, history: History) -> None:
+    high = [
+        entry | {"train_accuracy": accuracy, "validation_accuracy": accuracy}
+        for entry, accuracy in zip(history(3, 2), (0.9, 1.0, 0.95), strict=True)
+    ]
+    drawing = compared_curves([Run("Una", high, 2), Run("Otra", high, 2)])
+    assert "100,0\u00a0%" in texts(drawing)
+    left = [float(x) for x in re.findall(r'x="([\d.]+)"[^>]*rotate\(-90 ', drawing.svg.decode())]
+    assert len(left) == 2
+    assert len(set(left)) == 1, "one below the other"
+    assert left[0] > 7, "an Á of 8.5 points reaches that far to the left"

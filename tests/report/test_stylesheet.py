@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pdfplumber
 import pytest
+from PIL import Image
 
 from reportgen.errors import TemplateError
 from reportgen.report.renderer import Renderer
 from reportgen.report.stylesheet import mark, unbalanced, unknown_family
+from tests.report.conftest import SHIPPED
+from tests.report.tagged import MM
 
 PAGE = '<!DOCTYPE html><html lang="es"><head><title>x</title><style>{}</style></head><body><p>hola'
 PAGE += "</p></body></html>"
@@ -86,6 +91,23 @@ def test_a_draft_says_so_on_each_page_or_isn_t_printed(
         else:
             with pytest.raises(TemplateError, match="page 1 doesn't show"):
                 _set(renderer, html, tmp_path)
+
+
+@pytest.mark.parametrize("size", [(2400, 300), (300, 2400), (4000, 3000)])
+def test_an_answers_picture_stays_within_the_margins(tmp_path: Path, size: tuple[int, int]) -> None:
+    Image.new("RGB", size, "red").save(tmp_path / "foto.png")
+    answer = '<section class="respuesta"><p><img src="foto.png" alt="rojo"></p></section></body>'
+    css = (SHIPPED / "informe.css").read_text("utf-8")
+    html = PAGE.format(css).replace("</body>", answer)
+    with Renderer() as renderer:
+        pdf = _set(renderer, html, tmp_path)
+    with pdfplumber.open(BytesIO(pdf)) as document:
+        (shown,) = [image for page in document.pages for image in page.images]
+        width, height = document.pages[0].width, document.pages[0].height
+    assert shown["x1"] < width - 24 * MM
+    assert height - shown["y1"] > 29 * MM
+    assert shown["y0"] > 26 * MM
+    assert shown["width"] / shown["height"] == pytest.approx(size[0] / size[1], rel=0.01)
 
 
 def _set(renderer: Renderer, html: str, folder: Path) -> bytes:
