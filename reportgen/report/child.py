@@ -83,9 +83,9 @@ def serve(connection: Connection, folder: str, memory: int, cpu: int, *, ahead: 
 def _get_ready() -> None:
     """Load what typesetting needs: half a second that nobody waits for."""
     with suppress(Exception):  # the request will fail of the same, and tell
-        from reportgen.report import frame, typesetter
+        from reportgen.report import typesetter
 
-        assert frame
+        importlib.import_module("reportgen.report.frame")
         typesetter.fonts()
 
 
