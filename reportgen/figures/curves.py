@@ -142,16 +142,23 @@ def _best(run: Run) -> Mapping[str, float]:
 
 def _mark_best(axes: Axes, run: Run) -> None:
     accuracy = _best(run)["validation_accuracy"]
-    early = run.best_epoch < (run.history[0]["epoch"] + run.history[-1]["epoch"]) / 2
-    side = "center" if len(run.history) == 1 else "left" if early else "right"
+    label = f"mejor: época {run.best_epoch} ({percent(accuracy)})"
     axes.plot(run.best_epoch, accuracy, "o", ms=8, mfc="none", mec=style.INK, mew=1)
-    # Accuracies rise, so the lower edge is free beside the line, on the side with more room; of a
-    # single epoch neither side has enough.
+    # Accuracies rise, so the lower edge is free: beside the line, on the side with more room, or
+    # across it where neither has enough (or more, as of a lone epoch), but within the axes.
+    low, high = axes.get_xlim()
+    width = style.TEXT_WIDTH * axes.get_position().width
+    before = width * (run.best_epoch - low) / (high - low)
+    half = style.text_width(label) / 2 + 1
+    if len(run.history) > 1 and 2 * half <= max(before, width - before):
+        side, offset = ("right", -1.0) if before > width / 2 else ("left", 1.0)
+    else:
+        side, offset = "center", max(0.0, half - before) - max(0.0, half - (width - before))
     axes.annotate(
-        f"mejor: época {run.best_epoch} ({percent(accuracy)})",
+        label,
         (run.best_epoch, 0.03),
         xycoords=("data", "axes fraction"),
-        xytext=({"left": 3, "center": 0, "right": -3}[side], 1),
+        xytext=(offset * style.POINTS_PER_MM, 1),
         textcoords="offset points",
         ha=side,
         fontsize=style.SMALL,

@@ -7,6 +7,7 @@ import pytest
 
 from reportgen.figures.curves import Run, compared_curves, curves
 from reportgen.figures.drawing import Drawing
+from reportgen.figures.style import POINTS_PER_MM, text_width
 
 Texts = Callable[[Drawing], list[str]]
 History = Callable[[int, int], list[dict[str, float]]]
@@ -109,3 +110,17 @@ def test_what_is_measured_is_whole_beside_the_widest_ticks(texts: Texts, history
     assert len(left) == 2
     assert len(set(left)) == 1, "one below the other"
     assert left[0] > 7, "an Á of 8.5 points reaches that far to the left"
+
+
+@pytest.mark.parametrize("best", [1, 2, 3])
+def test_the_best_epochs_label_stays_within_a_narrow_panel(history: History, best: int) -> None:
+    svg = compared_curves([Run(name, history(3, best), best) for name in "ABC"]).svg.decode()
+    found = re.search(r'text-anchor: (\w+)[^>]* x="([\d.]+)"[^>]*>(mejor: [^<]*)<', svg)
+    if found is None:  # the default isn't written
+        found = re.search(r'(font-size)[^>]* x="([\d.]+)"[^>]*>(mejor: [^<]*)<', svg)
+    assert found is not None
+    width = text_width(found[3].replace("&#160;", " "))
+    x = float(found[2]) / POINTS_PER_MM
+    left = x - width * {"middle": 0.5, "end": 1.0}.get(found[1], 0.0)
+    assert left > 16, "the first panel's axis"
+    assert left + width < 16 + (160 - 16) / 3 - 5
