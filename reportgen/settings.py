@@ -47,6 +47,10 @@ class RunSettings(Strict):
         bool,
         Field(description="long trainings on CUDA by torch.compile: faster, other bits each time"),
     ] = False
+    precision: Annotated[
+        Literal["auto", "float32"],
+        Field(description="auto: convolutions and products in halves where that is faster"),
+    ] = "auto"
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     seeds: Annotated[int, Field(ge=1, le=100, description="trainings of each network")] = 1
     evidence: Literal["none", "standard", "full"] = "standard"

@@ -119,7 +119,7 @@ class Build:
             statuses = [replace(one, state=State.STALE) for one in statuses]
         workers = workers_of(self.loaded, report)
         show_plan(self.console, report, statuses, workers)
-        show_drifts(self.console, statuses, workers)
+        show_drifts(self.console, statuses, workers, self.loaded.settings.run.precision)
         if details:
             show_statuses(self.console, statuses)
         return [one.step for one in statuses if one.state is not State.CACHED]
@@ -214,7 +214,8 @@ class Build:
         trains = any(step.memory for step in left)  # else nothing imports torch
         libraries = machine.shared_libraries(count, device) if trains else ()
         threads = machine.threads(count)
-        workers = Workers(self.project, self.files, device, count, threads, libraries)
+        precision = self.loaded.settings.run.precision
+        workers = Workers(self.project, self.files, device, count, threads, precision, libraries)
         seconds = {step.name: step.seconds for step in report.plan.steps}
         with screen_for(self.console, seconds, as_json=self.as_json) as screen:
             store = self._store(screen.emit)

@@ -182,7 +182,8 @@ class Execution:
         device = report.device["device"]
         asked = self.latest.loaded.settings.run.workers
         count = machine.workers(asked, len(steps), device)
-        workers = Workers(project, code_of(project).files(), device, count, threads=1)
+        # "auto": a notebook says itself what the report was computed in, whatever is set now.
+        workers = Workers(project, code_of(project).files(), device, count, 1, precision="auto")
         with screen_for(self.console, {step.name: step.seconds for step in steps}) as screen:
             plan = Plan.of([*report.plan.steps, *steps])
             return workers.run(plan, Store(project.store), screen)

@@ -94,9 +94,9 @@ def workers_of(loaded: Loaded, report: ReportPlan) -> int:
     return machine.workers(loaded.settings.run.workers, trainings, report.device["device"])
 
 
-def show_drifts(console: Console, statuses: Sequence[Status], workers: int) -> None:
-    """Warn of what is cached but was made with other versions or on another device."""
-    found = provenance.drifts(statuses, machine.threads(workers))
+def show_drifts(console: Console, statuses: Sequence[Status], workers: int, precision: str) -> None:
+    """Warn of what is cached but was made with other versions, on another device or in halves."""
+    found = provenance.drifts(statuses, machine.threads(workers), precision)
     for drift in found:
         _line(console, f"warning: {drift}")
     if found:

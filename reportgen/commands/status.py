@@ -64,7 +64,8 @@ def status(as_json: bool, verify: bool, **options: Any) -> None:
         return
     console = Console(highlight=False)
     show_statuses(console, statuses, cached=volume() is Volume.VERBOSE)
-    show_drifts(console, statuses, workers_of(loaded, report))
+    precision = loaded.settings.run.precision
+    show_drifts(console, statuses, workers_of(loaded, report), precision)
     for what in damaged:
         click.echo(f"damaged, set aside: {what}")
     if all(one.state is State.CACHED for one in statuses):

@@ -27,6 +27,7 @@ class Workers:
         device: where torch computes.
         count: how many processes.
         threads: how many each may use on the CPU.
+        precision: what they may compute in, as `reportgen.learning.want`.
         libraries: what they import once for all.
     """
 
@@ -35,6 +36,7 @@ class Workers:
     device: str
     count: int
     threads: int
+    precision: str
     libraries: tuple[str, ...] = ()
 
     def run(
@@ -56,11 +58,12 @@ class Workers:
             DamagedArtifact: stored bytes aren't those that were written.
             ReportgenError: a step failed; what ran beside it has saved its state.
         """
-        machine.set_environment(self.threads)  # for the workers
+        machine.set_environment(self.threads, self.precision)  # for the workers
         stop = threading.Event()
         setup = {
             "experiments": str(self.project.experiments),
             "threads": self.threads,
+            "precision": self.precision,
             "files": self.files,
         }
         prepare = ("reportgen.lab.machine:set_up", setup)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _ITS_OWN = (
     *("run.data", "run.data_root", "run.device", "run.compile", "run.workers", "run.profile"),
-    "run.seed",
+    *("run.precision", "run.seed"),
 )
 """Settings of the other machine, or said anew by what they stood for there."""
 

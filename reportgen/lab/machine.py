@@ -16,6 +16,7 @@ LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 batch is the zeroing of their pages, and of small ones there are five hundred times as many. They
 are read when a process starts, and heard by glibc from 2.35 on."""
 
+_GROUP = Path("/sys/fs/cgroup")
 _TRAININGS = 1100 * 2**20  # of one process
 _IMPORTS = 512 * 2**20  # of one process
 _LIBRARIES = (
@@ -25,7 +26,9 @@ _LIBRARIES = (
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-def set_up(experiments: str, threads: int, files: Mapping[str, str]) -> Callable[[], None]:
+def set_up(
+    experiments: str, threads: int, precision: str, files: Mapping[str, str]
+) -> Callable[[], None]:
     """Prepare this process for steps: before torch is imported, so that its pools obey.
 
     Returns what is to be called after each step.
@@ -33,20 +36,22 @@ def set_up(experiments: str, threads: int, files: Mapping[str, str]) -> Callable
     Args:
         experiments: the project's folder of experiments.
         threads: how many a step may use on the CPU.
+        precision: what it may compute in, as `reportgen.learning.want`.
         files: path → sha256 of the sources, as the plan saw them.
 
     Raises:
         UsageError: a source was changed since.
     """
-    set_environment(threads)
+    set_environment(threads, precision)
     mount(experiments)
     Planned(files).watch()
     return give_back
 
 
-def set_environment(threads: int) -> None:
+def set_environment(threads: int, precision: str) -> None:
     """What a process reads when it begins or imports torch: this one, or those that it starts."""
-    importlib.import_module("reportgen.learning")  # sets what torch reads when it is imported
+    # Sets what torch reads when it is imported.
+    importlib.import_module("reportgen.learning").want(precision)
     for name, value in LARGE_PAGES.items():
         os.environ.setdefault(name, value)
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, str(threads)))
@@ -103,7 +108,7 @@ def _limits() -> Iterator[int]:
     """The limits of this process's control group, version 2 or 1."""
     for path in ("memory.max", "memory/memory.limit_in_bytes"):
         try:
-            yield int(Path("/sys/fs/cgroup", path).read_text(encoding="ascii"))
+            yield int((_GROUP / path).read_text(encoding="ascii"))
         except (OSError, ValueError):
             continue
 
@@ -114,7 +119,19 @@ def threads(workers: int) -> int:
 
 
 def cores() -> int:
-    """The CPU cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """The CPU cores that this process may use, or the share of their time if that is less."""
+    bound = hasattr(os, "sched_getaffinity")
+    there = len(os.sched_getaffinity(0)) if bound else os.cpu_count() or 1
+    return min([there, *_shares()])
+
+
+def _shares() -> Iterator[int]:
+    """The cores whose time this process's control group may take, version 2 or 1."""
+    for paths in (("cpu.max",), ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")):
+        try:
+            quota, period = " ".join((_GROUP / path).read_text("ascii") for path in paths).split()
+            share = int(quota) / int(period)
+        except (OSError, ValueError):
+            continue  # not there, or "max"
+        if share > 0:
+            yield max(1, int(share))

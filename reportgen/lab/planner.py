@@ -23,7 +23,7 @@ from reportgen.lab.experiment import Experiment, declared, load
 from reportgen.lab.located import locate
 from reportgen.lab.maker import Maker
 from reportgen.lab.report_plan import PAGE, SAMPLE, ReportPlan, Section
-from reportgen.learning import compilation
+from reportgen.learning import compilation, want
 from reportgen.learning import device as devices
 from reportgen.project import Project
 from reportgen.results import Colophon, Deviation, Model
@@ -63,7 +63,9 @@ class Planner:
             for one in chosen
         }
         sources = locate(sorted(set(datasets.values())), self.project, self.loaded, self.cache)
-        device = devices.choose(self.loaded.settings.run.device)
+        run = self.loaded.settings.run
+        device = devices.choose(run.device)
+        want(run.precision)
         profile = _profile(profile, sources, device.type)
         pace = cost.measured_pace(device.type, threads=1)
         return self._declare(chosen, sources, device.type, profile, pace, len(chosen) < len(known))

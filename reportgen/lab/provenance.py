@@ -33,26 +33,30 @@ def versions() -> Mapping[str, str]:
     return found
 
 
-def drifts(statuses: Iterable[Status], threads: int) -> list[str]:
+def drifts(statuses: Iterable[Status], threads: int, precision: str) -> list[str]:
     """In what the stored steps were made otherwise than they would be here and now.
 
     Args:
         statuses: those of a plan's steps.
         threads: of each process.
+        precision: the setting; under "auto" halves and whole numbers are the hardware's affair.
     """
-    here = {**versions(), "threads": str(threads)}
+    here = {**versions(), "threads": str(threads), "precision": precision}
     counts = Counter(
         f"with {what} {before} (now {now})"
         for one in statuses
         if one.state is State.CACHED
         for what, before in _made_with(one)
-        if before != (now := str(one.step.circumstances.get(what, here.get(what, "none"))))
+        if (what, precision) != ("precision", "auto")
+        and before != (now := str(one.step.circumstances.get(what, here.get(what, "none"))))
     )
     return [f"{number} stored steps were made {how}" for how, number in counts.items()]
 
 
 def _made_with(status: Status) -> Iterator[tuple[str, str]]:
     yield from status.provenance.get("versions", {}).items()
+    for precision in {precision for _, precision in status.provenance.get("places", [])}:
+        yield "precision", str(precision)
     device = status.provenance.get("circumstances", {}).get("device")
     if device:
         yield "device", str(device)

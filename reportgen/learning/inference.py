@@ -30,7 +30,7 @@ def logits(
     *,
     device: torch.device,
 ) -> Floats:
-    """The network's answers (N, classes) to images (N, H, W, C), as evaluated in training."""
+    """The network's answers (N, classes) to images (N, H, W, C), as a training here evaluates."""
     batches = [batch.cpu().numpy() for batch in _forward(model, images, preprocess, device)]
     return np.concatenate(batches)
 
@@ -54,10 +54,11 @@ def activations(
     found: dict[str, list[Floats]] = {layer: [] for layer in layers}
 
     def keep(layer: str, output: Tensor) -> None:
+        output = output.float()
         if pool is not None and output.ndim == 4 and output.shape[-1] > pool:
             output = pooled(output, pool)
         # A copy: an in-place activation behind this layer would write over it.
-        found[layer].append(output.float().flatten(1).cpu().numpy().copy())
+        found[layer].append(output.flatten(1).cpu().numpy().copy())
 
     with _hooked(model, layers, keep):
         for _ in _forward(model, images, preprocess, device):
@@ -115,7 +116,7 @@ def _forward(
     device: torch.device,
 ) -> Iterator[Tensor]:
     model = model.to(device).to(memory_format=devices.layout(device))
-    dtype = devices.precision(device)
+    dtype = devices.precision(device, model)
     pictures = as_tensor(images)
     with explained():
         yield from predict(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -95,7 +95,15 @@ class Composition:
         reasons = [*self.outcome.results["colophon"]["draft_reasons"]]
         reasons += [STORED] if self.from_store else []
         results = self.outcome.results[section]
-        threads = self._threads(trained)
+        made = self._provenances(trained)
+        repeated = [f"{section}.{name}" for name in results.get("alternatives", ["training"])]
+        places = [
+            place
+            for step, one in zip(trained, made, strict=True)
+            if step.name in repeated
+            for place in one.get("places", [])
+        ]
+        threads = next((int(one["threads"]) for one in made if one.get("threads")), 1)
         excerpts = Excerpts(self.code)
         values = {
             "about": self.about,
@@ -113,6 +121,7 @@ class Composition:
             "step": lambda name: self._step(section, name).parameters,
             "threads": threads,
             "training": partial(self._training, section),
+            "whole": whole(places),
         }
         try:
             cells = render(f"{NAMES[section]}.j2", values)
@@ -154,13 +163,18 @@ class Composition:
         steps = self.outcome.report.plan.steps
         return [s for s in steps if s.function == TRAIN and s.name.startswith(f"{section}.")]
 
-    def _threads(self, trained: list[Step]) -> int:
-        made = [self.outcome.artifacts[step.name].manifest.provenance for step in trained]
-        return next((int(one["threads"]) for one in made if one.get("threads")), 1)
+    def _provenances(self, steps: list[Step]) -> list[Mapping[str, Any]]:
+        return [self.outcome.artifacts[step.name].manifest.provenance for step in steps]
 
     def _is_carried(self, section: str) -> bool:
         backbone = self.outcome.results[section].get("backbone", {})
         return str(backbone.get("name")) == "efficientnet_lite0"
+
+
+def whole(places: Sequence[Sequence[str]]) -> list[str]:
+    """The devices among ``places``, [device, precision], that computed in float32 alone."""
+    halves = {device for device, precision in places if precision != "float32"}
+    return sorted({device for device, _ in places} - halves)
 
 
 def _defaults(code: Sources, module: str, name: str) -> dict[str, Any]:

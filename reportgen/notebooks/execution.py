@@ -57,7 +57,7 @@ def execute(
         environment = {
             **os.environ,
             **dict.fromkeys(_THREAD_VARIABLES, str(threads)),
-            "OMP_WAIT_POLICY": "PASSIVE",
+            "OMP_WAIT_POLICY": "PASSIVE",  # kernels run side by side, with a report's threads each
             "DATA_ROOT": "datos",
             "DEVICE": device,
             "IPYTHONDIR": scratch,
@@ -71,9 +71,9 @@ def execute(
     if differing := differences(expected, found):
         raise SubmissionError(
             f"the notebook's numbers aren't the report's: {'; '.join(differing[:3])}",
-            hint="they agree on the machine, the device and the library versions that the report "
-            "was measured with: run `reportgen build --fresh` here and then this command, or take "
-            "the notebooks from where the report was built",
+            hint="they agree on the machine, the device, its precision and the library versions "
+            "that the report was measured with: run `reportgen build --fresh` here and then this "
+            "command, or take the notebooks from where the report was built",
         )
     return {OUTPUTS: outputs}
 

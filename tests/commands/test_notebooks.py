@@ -105,6 +105,12 @@ def test_the_trained_numbers_are_the_engines_bit_for_bit(executed: TinyReport) -
         assert found["misplaced"][key] == expected["separability"]["misplaced"]
 
 
+def test_whole_numbers_stay_whole_where_the_hardware_has_halves(executed: TinyReport) -> None:
+    first = "\n".join(_code(_notebooks(executed)["1_simple_cnn"]))
+    kept = 'dtype = torch.float32 if device.type in ["cpu"] else' in first
+    assert kept == (executed.results["colophon"]["precision"] == ["float32"])
+
+
 def test_the_code_is_that_of_the_sources_and_stands_alone(executed: TinyReport) -> None:
     for name, notebook in _notebooks(executed).items():
         cells = _code(notebook)

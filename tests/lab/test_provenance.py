@@ -20,22 +20,34 @@ def stored(state: State = State.CACHED, *, device: str = "cpu", **provenance: An
 
 
 def test_what_was_made_as_it_would_be_now_is_no_drift() -> None:
-    assert drifts([stored()], threads=1) == []
+    assert drifts([stored()], threads=1, precision="auto") == []
 
 
 def test_every_difference_is_counted_and_says_from_what_to_what() -> None:
     older = {**versions(), "torch": "1.0"}
     now = versions()["torch"]
     statuses = [stored(versions=older), stored(versions=older), stored(device="cuda", threads=2)]
-    assert sorted(drifts(statuses, threads=1)) == [
+    assert sorted(drifts(statuses, threads=1, precision="auto")) == [
         "1 stored steps were made with device cuda (now cpu)",
         "1 stored steps were made with threads 2 (now 1)",
         f"2 stored steps were made with torch 1.0 (now {now})",
     ]
 
 
+def test_halves_are_a_drift_where_they_are_no_longer_wanted() -> None:
+    statuses = [
+        stored(places=[["cpu", "bfloat16"]]),
+        stored(places=[["cuda", "bfloat16"], ["cpu", "float32"]]),
+        stored(places=[["cpu", "float32"]]),
+    ]
+    assert drifts(statuses, threads=1, precision="auto") == []
+    assert drifts(statuses, threads=1, precision="float32") == [
+        "2 stored steps were made with precision bfloat16 (now float32)"
+    ]
+
+
 def test_what_will_be_made_anyway_is_no_drift() -> None:
-    assert drifts([stored(State.STALE, device="cuda")], threads=1) == []
+    assert drifts([stored(State.STALE, device="cuda")], threads=1, precision="auto") == []
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+from torch import nn
 
 from reportgen.errors import RunError, UsageError
 from reportgen.learning import device as devices
+from reportgen.learning import want
+
+CPU = torch.device("cpu")
 
 
 def machine(
@@ -17,6 +21,11 @@ def machine(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
     monkeypatch.setattr(devices, "_computes", lambda name: kernels)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+
+
+@pytest.fixture(autouse=True)
+def _unasked(_float32: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("REPORTGEN_PRECISION")
 
 
 @pytest.fixture
@@ -98,14 +107,47 @@ def test_metal_computes_in_halves_from_macos_14_on(
     assert devices.precision(torch.device("mps")) == expected
 
 
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ({"avx512_bf16": True, "amx_bf16": True}, torch.bfloat16),
+        ({"avx512_bf16": True, "amx_bf16": False}, torch.float32),  # emulated, slowly
+        ({"bf16": True}, torch.float32),  # an Arm processor
+    ],
+)
+def test_a_cpu_computes_in_halves_where_it_has_a_matrix_unit(
+    monkeypatch: pytest.MonkeyPatch, known: dict[str, bool], expected: torch.dtype
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: known, raising=False)
+    assert devices.precision(CPU) == expected
+    assert devices.precision(CPU, nn.Sequential(nn.Conv2d(4, 4, 3))) == expected
+    grouped = nn.Sequential(nn.Sequential(nn.Conv2d(4, 4, 3, groups=4)))
+    assert devices.precision(CPU, grouped) == torch.float32
+
+
+def test_an_older_torch_cannot_tell_of_a_matrix_unit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    assert devices.precision(CPU) == torch.float32
+
+
+def test_halves_are_left_where_they_are_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPORTGEN_PRECISION", "auto")  # brought back at the end
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: True)
+    want("auto")
+    assert devices.precision(torch.device("cuda")) == torch.bfloat16
+    want("float32")
+    assert devices.precision(torch.device("cuda")) == torch.float32
+
+
 @pytest.mark.usefixtures("_settings")
-def test_a_prepared_cpu_is_deterministic_with_its_threads() -> None:
+def test_a_prepared_cpu_is_deterministic_with_its_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True}, raising=False)
     torch.use_deterministic_algorithms(False)
     devices.prepare(torch.device("cpu"), threads=1)
     described = devices.describe(torch.device("cpu"))
     assert described["threads"] == torch.get_num_threads() == 1
     assert described["deterministic"] is True
-    assert described["precision"] == "float32"
+    assert described["precision"] == "bfloat16 or float32"
     assert described["device"] == "cpu"
     assert not torch.is_deterministic_algorithms_warn_only_enabled()
 

@@ -199,10 +199,11 @@ def test_every_optimizer_goes_on(tmp_path: Path, options: TrainingOptions) -> No
     assert identical(run(tmp_path / "stopped", options=options), straight)
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_precision_goes_on_with_its_scaler(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dtype: torch.dtype
 ) -> None:
-    monkeypatch.setattr("reportgen.learning.device.precision", lambda device: torch.float16)
+    monkeypatch.setattr("reportgen.learning.device.precision", lambda device, model: dtype)
     straight = run(tmp_path / "straight")
     stopped(tmp_path / "stopped", CHECKS + 2)
     assert identical(run(tmp_path / "stopped"), straight)
