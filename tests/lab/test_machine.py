@@ -63,3 +63,11 @@ def test_a_container_s_share_of_the_cores_counts(
     monkeypatch.setattr(machine, "_GROUP", tmp_path)
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(64)), raising=False)
     assert machine.cores() == cores
+
+
+def test_processes_hear_of_the_precision_and_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    for precision in ("float32", "auto"):
+        machine.set_environment(3, precision)
+        assert os.environ["REPORTGEN_PRECISION"] == precision
+    assert os.environ["OMP_NUM_THREADS"] == "3"
