@@ -116,7 +116,7 @@ def _forward(
     device: torch.device,
 ) -> Iterator[Tensor]:
     model = model.to(device).to(memory_format=devices.layout(device))
-    dtype = devices.precision(device, model)
+    dtype = devices.precision(device)
     pictures = as_tensor(images)
     with explained():
         yield from predict(

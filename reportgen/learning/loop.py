@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from reportgen.learning.convolutions import whole_groups
+
 
 def gather(values: Tensor, rows: Tensor, device: torch.device) -> Tensor:
     """The images or labels of these rows, on the device, wherever the whole set lies."""
@@ -64,7 +66,8 @@ class Trainer:
         augment: (batch of bytes, row numbers, epoch) → batch of bytes, on training batches only.
         canvas: (row numbers, epoch) → the same augmented batch, instead of gathering it.
         learning_rate: a function of the number of batches seen; None keeps the optimizer's own.
-        dtype: what convolutions and products are computed in (autocast); float32 for none.
+        dtype: what convolutions and products are computed in (autocast, `whole_groups`); float32
+            for none.
     """
 
     def __init__(
@@ -136,7 +139,8 @@ class Trainer:
         if self.learning_rate is not None:
             for group in self.optimizer.param_groups:
                 group["lr"] = self.learning_rate((self.epoch - 1) * self.batches + self.batch)
-        with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
+        halves = torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32)
+        with halves, whole_groups(self.device, self.dtype):
             logits = self.model(self.preprocess(images))
             loss = F.cross_entropy(logits, labels)
         self.scaler.scale(loss).backward()

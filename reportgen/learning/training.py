@@ -195,7 +195,7 @@ def _trainer(
         augment=augment,
         canvas=_canvas(augment, subset[0], device),
         learning_rate=_learning_rate(options, batches * options.epochs),
-        dtype=devices.precision(device, model),
+        dtype=devices.precision(device),
     )
 
 

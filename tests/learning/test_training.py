@@ -203,7 +203,7 @@ def test_every_optimizer_goes_on(tmp_path: Path, options: TrainingOptions) -> No
 def test_half_precision_goes_on_with_its_scaler(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dtype: torch.dtype
 ) -> None:
-    monkeypatch.setattr("reportgen.learning.device.precision", lambda device, model: dtype)
+    monkeypatch.setattr("reportgen.learning.device.precision", lambda device: dtype)
     straight = run(tmp_path / "straight")
     stopped(tmp_path / "stopped", CHECKS + 2)
     assert identical(run(tmp_path / "stopped"), straight)
