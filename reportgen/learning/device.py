@@ -73,9 +73,9 @@ def prepare(device: torch.device, *, threads: int | None = None) -> None:
 
 
 def precision(device: torch.device) -> torch.dtype:
-    """What products and convolutions are computed in: bfloat16 where the hardware computes it
-    faster, or on CUDA float16 (which needs a gradient scaler); else float32, as wherever
-    ``REPORTGEN_PRECISION`` says so.
+    """What products and convolutions are computed in (on a CPU but for the grouped ones of a
+    training, `whole_groups`): bfloat16 where the hardware computes it faster, or on CUDA float16
+    (which needs a gradient scaler); else float32, as wherever ``REPORTGEN_PRECISION`` says so.
 
     A CPU gains by its matrix unit (AMX; on two cores a batch of 1.1 takes 1.6 times longer without
     it, of AlexNet 1.3, of ResNet-18 2.1, of EfficientNet-lite0 1.4 times), not by AVX-512's

@@ -33,8 +33,9 @@ def at_once(images: Tensor, device: torch.device) -> int:
     """How many images (N, H, W, C) to look at at once, where it needn't be as in training.
 
     On a CPU about a megapixel: larger batches of large images leave the cache (EfficientNet-lite0
-    at 224 pixels: 47 ms an image in batches of 64, 25 ms of 16), and smaller ones of small images
-    read a dense layer's weights too often (AlexNet at 32 pixels: 1.3 ms of 64, 1.8 ms of 16).
+    at 224 pixels in float32: 47 ms an image in batches of 64, 25 ms of 16), and smaller ones of
+    small images read a dense layer's weights too often (AlexNet at 32 pixels: 1.3 ms of 64, 1.8 ms
+    of 16).
     """
     if device.type != "cpu":
         return 64

@@ -14,6 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from reportgen.learning.convolutions import whole_groups
 from reportgen.learning.loop import Trainer
+from reportgen.learning.preprocess import Preprocess
 
 CPU = torch.device("cpu")
 HALVES = torch.bfloat16
@@ -46,21 +47,18 @@ def test_a_training_goes_back_through_groups_in_float32(
     dtype: torch.dtype, plain: torch.dtype, grouped: torch.dtype
 ) -> None:
     body = nn.Conv2d(3, 4, 1), nn.Conv2d(4, 4, 3, groups=4), nn.Flatten(), nn.Linear(16, 2)
-    model = nn.Sequential(*body)
-    images = torch.randint(0, 256, (4, 3, 4, 4), dtype=torch.uint8)
-    sets = [(images, torch.tensor([0, 1, 0, 1]))] * 2
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    trainer = Trainer(
-        model, optimizer, *sets, _Floats(), epochs=1, batch_size=4, seed=0, dtype=dtype
-    )
+    trainer = _trainer(nn.Sequential(*body), dtype)
     with Backward() as backward:
         trainer.train_batch(torch.arange(4))
     assert backward.found == {1: plain, 4: grouped}
 
 
-class _Floats(nn.Module):
-    def forward(self, images: Tensor) -> Tensor:
-        return images.float() / 255
+def _trainer(model: nn.Module, dtype: torch.dtype) -> Trainer:
+    images = torch.randint(0, 256, (4, 4, 4, 3), dtype=torch.uint8)
+    sets = [(images, torch.tensor([0, 1, 0, 1]))] * 2
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    preprocess = Preprocess((0.5,) * 3, (0.5,) * 3)
+    return Trainer(model, optimizer, *sets, preprocess, epochs=1, batch_size=4, seed=0, dtype=dtype)
 
 
 @pytest.mark.parametrize(
@@ -68,16 +66,21 @@ class _Floats(nn.Module):
     [
         lambda images, kernels: functional.conv2d(images, kernels, None, 1, 1, 1, 6),
         lambda images, kernels: functional.conv2d(images, kernels, padding=1, groups=6),
+        lambda images, kernels: functional.conv2d(
+            input=images.to(HALVES), weight=kernels.to(HALVES), padding=1, groups=6
+        ),
     ],
-    ids=["by place", "by name"],
+    ids=["by place", "by name", "halves by name"],
 )
 def test_the_answer_is_in_halves_and_the_gradients_are_those_of_float32(
     convolve: Callable[[Tensor, Tensor], Tensor],
 ) -> None:
     torch.manual_seed(0)
-    images = torch.randn(2, 6, 5, 5, requires_grad=True)
-    kernels = torch.randn(6, 1, 3, 3, requires_grad=True)
-    exact = convolve(images, kernels)
+    images, kernels = (
+        torch.randn(shape).to(HALVES).float().requires_grad_()
+        for shape in ((2, 6, 5, 5), (6, 1, 3, 3))
+    )
+    exact = functional.conv2d(images, kernels, padding=1, groups=6)
     slope = torch.randn_like(exact).to(HALVES)
     expected = torch.autograd.grad(exact, [images, kernels], slope.float())
     with torch.autocast("cpu", HALVES), whole_groups(CPU, HALVES):
@@ -86,7 +89,13 @@ def test_the_answer_is_in_halves_and_the_gradients_are_those_of_float32(
     assert torch.equal(answer, exact.to(HALVES))
     found = torch.autograd.grad(answer, [images, kernels], slope)
     for one, other in zip(found, expected, strict=True):
-        assert torch.equal(one, other)
+        assert torch.equal(one.to(HALVES), other.to(HALVES))
+
+
+def test_doubles_are_left_alone() -> None:
+    images, kernels = torch.randn(1, 2, 3, 3).double(), torch.randn(2, 1, 3, 3).double()
+    with torch.autocast("cpu", HALVES), whole_groups(CPU, HALVES):
+        assert functional.conv2d(images, kernels, groups=2).dtype == torch.float64
 
 
 def test_where_the_model_itself_leaves_halves_nothing_is_changed() -> None:
@@ -97,5 +106,6 @@ def test_where_the_model_itself_leaves_halves_nothing_is_changed() -> None:
     assert answer.dtype == torch.float32
 
 
-def test_an_accelerator_has_kernels_of_its_own() -> None:
-    assert isinstance(whole_groups(torch.device("cuda"), HALVES), nullcontext)
+@pytest.mark.parametrize(("device", "dtype"), [("cuda", HALVES), ("cpu", torch.float32)])
+def test_elsewhere_nothing_needs_it(device: str, dtype: torch.dtype) -> None:
+    assert isinstance(whole_groups(torch.device(device), dtype), nullcontext)
