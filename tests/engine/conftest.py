@@ -24,6 +24,11 @@ from reportgen.engine.store import Store
 TOY = Path(__file__).parent / "toy"
 NETWORKS = ("small", "large")
 
+# The steps that belong to each network, and all there are.
+SMALL = {"small.training", "small.scores", "small.figure", "results"}
+LARGE = {"large.training", "large.scores", "large.figure", "results"}
+ALL = {"data", *SMALL, *LARGE}
+
 
 @dataclass
 class Toy:
@@ -182,3 +187,10 @@ def laid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
 @pytest.fixture
 def toy(laid: Callable[[], Toy]) -> Toy:
     return laid()
+
+
+@pytest.fixture
+def built(toy: Toy) -> Toy:
+    assert toy.build()[0].keys() == {"small", "large"}
+    assert toy.trace() == ALL
+    return toy

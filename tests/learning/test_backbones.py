@@ -15,12 +15,10 @@ from reportgen.learning import backbones
 from reportgen.learning.inference import activations, trainable_parameters
 from reportgen.learning.preprocess import Preprocess
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> None:
-    torch.set_num_threads(1)
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.usefixtures("_one_thread"),
+]
 
 
 @pytest.fixture

@@ -12,17 +12,14 @@ import torch
 
 from reportgen.errors import Interrupted, RunError
 from reportgen.learning import compilation, training
-from tests.learning.test_training import OPTIONS, TrainingResult, after, build, identical, subset
+from reportgen.learning.training import TrainingResult
+from tests.learning.trainings import OPTIONS, after, build, identical, subset
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 needs_compiler = pytest.mark.skipif(
     shutil.which("g++") is None, reason="torch.compile needs a C++ compiler on the CPU"
 )
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> None:
-    torch.set_num_threads(1)
+pytestmark = pytest.mark.usefixtures("_one_thread")
 
 
 @pytest.fixture

@@ -16,10 +16,7 @@ from reportgen.learning.preprocess import Preprocess
 
 MEAN, STD = (0.4, 0.5, 0.6), (0.2, 0.25, 0.3)
 
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> None:
-    torch.set_num_threads(1)
+pytestmark = pytest.mark.usefixtures("_one_thread")
 
 
 def network() -> nn.Module:
