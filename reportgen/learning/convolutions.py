@@ -40,10 +40,9 @@ class _WholeGroups(TorchFunctionMode):
         whole = {name: _whole(value) for name, value in named.items()}
         with torch.autocast("cpu", enabled=False):
             answer: Tensor = function(*map(_whole, arguments), **whole)
-        # Autocast leaves doubles alone.
-        return (
-            answer.to(torch.get_autocast_dtype("cpu")) if answer.dtype == torch.float32 else answer
-        )
+        if answer.dtype != torch.float32:
+            return answer  # doubles, which autocast leaves alone
+        return answer.to(torch.get_autocast_dtype("cpu"))
 
 
 def _groups(arguments: Sequence[Any], named: Mapping[str, Any]) -> int:
