@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections import Counter
@@ -74,6 +73,8 @@ def inspect(
 
 def as_csv(reports: Sequence[Report]) -> str:
     """A row a submission. A cell that a spreadsheet would take for a formula gets an apostrophe."""
+    import csv
+
     table = io.StringIO(newline="")
     writer = csv.writer(table, lineterminator="\r\n")
     writer.writerow(_COLUMNS)

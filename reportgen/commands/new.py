@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING
 
 import click
@@ -78,6 +76,9 @@ def lay(project: Project, name: str, section: str, dataset: str) -> list[Path]:
     Raises:
         UsageError: a name or number that can't be used, or that is taken.
     """
+    from importlib.resources import files
+    from string import Template
+
     from reportgen.errors import Place, UsageError
     from reportgen.files import write_atomically
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from enum import IntEnum
 
 import click
@@ -20,6 +19,8 @@ def set_volume(context: click.Context, *, quiet: bool, verbose: bool) -> None:
     """Remember how much is to be said by the command that runs in ``context``."""
     context.obj = Volume.QUIET if quiet else Volume.VERBOSE if verbose else Volume.NORMAL
     if context.obj is Volume.VERBOSE:
+        import logging
+
         logging.basicConfig(format="%(message)s")
         logging.getLogger("reportgen").setLevel(logging.INFO)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 from collections.abc import Sequence
 from contextlib import closing
@@ -16,6 +15,8 @@ import click
 from reportgen.commands import completion
 
 if TYPE_CHECKING:
+    import tempfile
+
     from reportgen.commands.latest import Latest
     from reportgen.engine.executors import WorkerPool
     from reportgen.preview.reading import Reading
@@ -56,6 +57,8 @@ def _announce(address: str) -> None:
 
 def _begin(folder: str) -> None:
     """Leave the processor to who waits for the page, and nothing outside of ``folder``."""
+    import tempfile
+
     os.nice(5)
     tempfile.tempdir = folder
 
@@ -112,6 +115,8 @@ class LiveReport:
         Raises:
             TemplateError: a mistake in a template, a comment or the style.
         """
+        import tempfile
+
         from reportgen.engine.executors import Setup, WorkerPool
         from reportgen.lab.planning import code_of
 

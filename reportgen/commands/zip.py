@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -151,6 +150,8 @@ def _tell(one: Finding, place: str = "") -> None:
 
 def _write(target: Path, entries: Entries, latest: Latest, *, draft: bool) -> None:
     """Write beside the place, read back with the code of `inspect`, and only then rename."""
+    import tempfile
+
     from reportgen.errors import SubmissionError
     from reportgen.findings import Severity
     from reportgen.submission.inspection import inspect

@@ -34,6 +34,16 @@ _VERSIONS = (
 )
 
 
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """This process's variables and ``more``, for a process that runs as a user's would.
+
+    An installed package's code is compiled once and kept; where Python is told not to keep it,
+    each start would pay for what no user waits for.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **more}
+
+
 @dataclass(frozen=True)
 class Side:
     """One way of doing the work.
@@ -59,7 +69,7 @@ class Side:
         arguments = {**self.arguments, **prepared}
         done = subprocess.run(
             [sys.executable, "-m", __name__, self.function, json.dumps(arguments)],
-            env={**os.environ, **self.environment},
+            env=environment(self.environment),
             capture_output=True,
             text=True,
             check=False,

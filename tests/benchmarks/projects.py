@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import reportgen
+from tests.benchmarks.harness import environment
 
 NAME = "PRUEBA_ANA"
 PACKAGE = Path(reportgen.__file__).parent
@@ -75,7 +75,7 @@ def command(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "reportgen", *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": f"{folder}:{PACKAGE.parent}"},
+        env=environment({"PYTHONPATH": f"{folder}:{PACKAGE.parent}"}),
         capture_output=True,
         text=True,
         check=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,10 @@ def given(value: float, also: float = 0.0) -> dict[str, float]:
     return {"value": value, "process": float(os.getpid()), "also": also}
 
 
+def keeps_bytecode() -> dict[str, float]:
+    return {"value": float(not sys.dont_write_bytecode)}
+
+
 def failing() -> dict[str, float]:
     raise ValueError("this side can't")
 
@@ -31,6 +36,11 @@ def compared(unit: str, goal: float) -> Result:
     return Result(
         benchmark, {side: [{"value": one} for one in values] for side, values in measured.items()}
     )
+
+
+def test_a_side_keeps_compiled_code_as_a_user_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert Side("one", f"{HERE}:keeps_bytecode").measure({})["value"] == 1.0
 
 
 def test_medians_are_compared_with_the_best_of_the_others() -> None:

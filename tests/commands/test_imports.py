@@ -7,7 +7,10 @@ import sys
 
 ALLOWED = {"click", "reportgen"}
 # Of the standard library, what takes milliseconds that a list of commands can do without.
-SLOW = {"asyncio", "concurrent", "multiprocessing", "ssl", "unittest", "zoneinfo"}
+SLOW = {
+    *("asyncio", "concurrent", "csv", "logging", "multiprocessing", "ssl", "string", "tempfile"),
+    *("unittest", "zoneinfo"),
+}
 
 
 def test_help_imports_nothing_heavy() -> None:
