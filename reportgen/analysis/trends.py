@@ -47,8 +47,8 @@ class Gap(TypedDict):
 class Best(TypedDict):
     """The best epoch, and how much of its value is luck of the choice.
 
-    ``neighbours`` is the mean of the epochs around it (two to either side where there are),
-    ``optimism`` what the best one lies above that.
+    ``neighbours`` is the mean of the epochs around it, as many before as after (two of each where
+    there are); ``optimism`` is what the best one lies above that.
     """
 
     epoch: int
@@ -107,18 +107,21 @@ def best(accuracies: Sequence[float]) -> Best:
     """The first epoch with the highest validation accuracy, against its neighbours.
 
     Choosing an epoch on the set that it is measured on picks noise along with skill; the mean of
-    the neighbouring epochs, which were not chosen, shows how much.
+    the neighbouring epochs, which were not chosen, shows how much. They are taken from both sides
+    alike: those before it alone would show what was learnt since then.
 
     Raises:
-        NotMeasurable: fewer than two epochs.
+        NotMeasurable: fewer than three epochs, or the best is the first or the last.
     """
-    _enough(len(accuracies), 2)
+    _enough(len(accuracies), 3)
     index = int(np.argmax(accuracies))
     value = float(accuracies[index])
-    around = [
-        *accuracies[max(0, index - RADIUS) : index],
-        *accuracies[index + 1 : index + 1 + RADIUS],
-    ]
+    radius = min(RADIUS, index, len(accuracies) - 1 - index)
+    if not radius:
+        raise NotMeasurable(
+            "la mejor época es la primera o la última y solo tiene vecinas a un lado"
+        )
+    around = [*accuracies[index - radius : index], *accuracies[index + 1 : index + 1 + radius]]
     neighbours = float(np.mean(around))
     return Best(epoch=index + 1, value=value, neighbours=neighbours, optimism=value - neighbours)
 

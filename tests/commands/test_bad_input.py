@@ -136,3 +136,12 @@ def test_help_lists_every_command() -> None:
     printed = CliRunner().invoke(cli, ["--help"]).output
     for command in COMMANDS:
         assert f"\n  {command} " in printed
+
+
+def test_a_mistyped_command_is_told_what_it_was_meant_to_be(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert _run(["bild", *NAME]) == 2
+    assert "No such command 'bild'; did you mean 'build'?" in capsys.readouterr().err
+    assert _run(["xyzzy"]) == 2
+    assert "did you mean" not in capsys.readouterr().err
