@@ -46,12 +46,12 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click's, and of a mistyped name it says which was probably meant."""
-        name = args[0]
-        if name not in COMMANDS and not ctx.resilient_parsing:
-            from difflib import get_close_matches
+        # Click's own hint, since 8.4, knows only commands that are imported already.
+        if args[0] not in COMMANDS and not ctx.resilient_parsing:
+            from reportgen.report.places import did_you_mean
 
-            if near := get_close_matches(name, COMMANDS, n=1):
-                ctx.fail(f"No such command {name!r}; did you mean {near[0]!r}?")
+            if hint := did_you_mean(args[0], COMMANDS):
+                ctx.fail(f"No such command {args[0]!r}{hint}")
         return super().resolve_command(ctx, args)
 
 

@@ -39,12 +39,15 @@ class Spread(Model):
 
 
 class Optimism(Model):
-    """The best epoch against the mean of its neighbours: how much of it is luck of the choice."""
+    """The best epoch against the mean of those after it: how much of it may be luck of the choice.
+
+    Where the last epoch is the best, ``following`` and ``optimism`` are None.
+    """
 
     epoch: Count
     value: Fraction
-    neighbours: Fraction
-    optimism: float
+    following: Fraction | None
+    optimism: float | None
 
 
 class Certainty(Model):

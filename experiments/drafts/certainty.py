@@ -39,16 +39,21 @@ def certainty(measured: Values) -> list[str]:
 
 
 def _optimism(best: Values | None) -> list[str]:
-    """What choosing the epoch on the set that it is judged by is worth."""
-    gain, around = known(best, "optimism"), known(best, "neighbours")
-    if gain is None or around is None:
+    """What choosing the epoch on the set that it is judged by may be worth."""
+    if best is None:
         return []
     chosen = "La mejor época se ha elegido con el propio conjunto de validación"
+    gain, after = known(best, "optimism"), known(best, "following")
+    if gain is None or after is None:
+        return [
+            f"{chosen} y es la última: no hay épocas posteriores que digan si su precisión es "
+            "optimista."
+        ]
     if gain < NONE:
-        return [f"{chosen}, pero las épocas vecinas alcanzan la misma precisión."]
+        return [f"{chosen}, pero justo después de ella la precisión es la misma."]
     return [
-        f"{chosen}, así que su precisión es algo optimista: supera en {points(gain)} a la media "
-        f"de las épocas vecinas, del {percent(around)}."
+        f"{chosen}, así que su precisión puede ser algo optimista: justo después de ella es, de "
+        f"media, del {percent(after)}, {points(gain)} menos."
     ]
 
 

@@ -15,7 +15,7 @@ from scipy.stats import linregress
 from reportgen.analysis import NotMeasurable
 
 SHORTEST = 3
-RADIUS = 2
+AFTER = 2
 
 
 class Slope(TypedDict):
@@ -45,16 +45,16 @@ class Gap(TypedDict):
 
 
 class Best(TypedDict):
-    """The best epoch, and how much of its value is luck of the choice.
+    """The best epoch, and how much of its value may be luck of the choice.
 
-    ``neighbours`` is the mean of the epochs around it, as many before as after (two of each where
-    there are); ``optimism`` is what the best one lies above that.
+    ``following`` is the mean of the (at most two) epochs after it, ``optimism`` what the best one
+    lies above that; both are None where the last epoch is the best.
     """
 
     epoch: int
     value: float
-    neighbours: float
-    optimism: float
+    following: float | None
+    optimism: float | None
 
 
 def last_third(series: Sequence[float]) -> Slope:
@@ -104,26 +104,22 @@ def gap(train_loss: Sequence[float], validation_loss: Sequence[float]) -> Gap:
 
 
 def best(accuracies: Sequence[float]) -> Best:
-    """The first epoch with the highest validation accuracy, against its neighbours.
+    """The first epoch with the highest validation accuracy, against those that follow it.
 
-    Choosing an epoch on the set that it is measured on picks noise along with skill; the mean of
-    the neighbouring epochs, which were not chosen, shows how much. They are taken from both sides
-    alike: those before it alone would show what was learnt since then.
+    Choosing an epoch on the set that it is measured on picks noise along with skill; the epochs
+    after it, which learnt no less and were not chosen, show how much that may be. Those before it
+    would show what was learnt since.
 
     Raises:
-        NotMeasurable: fewer than three epochs, or the best is the first or the last.
+        NotMeasurable: fewer than two epochs.
     """
-    _enough(len(accuracies), 3)
+    _enough(len(accuracies), 2)
     index = int(np.argmax(accuracies))
     value = float(accuracies[index])
-    radius = min(RADIUS, index, len(accuracies) - 1 - index)
-    if not radius:
-        raise NotMeasurable(
-            "la mejor época es la primera o la última y solo tiene vecinas a un lado"
-        )
-    around = [*accuracies[index - radius : index], *accuracies[index + 1 : index + 1 + radius]]
-    neighbours = float(np.mean(around))
-    return Best(epoch=index + 1, value=value, neighbours=neighbours, optimism=value - neighbours)
+    after = accuracies[index + 1 : index + 1 + AFTER]
+    following = float(np.mean(after)) if after else None
+    optimism = None if following is None else value - following
+    return Best(epoch=index + 1, value=value, following=following, optimism=optimism)
 
 
 def _enough(epochs: int, needed: int) -> None:

@@ -45,27 +45,22 @@ def test_the_gap_is_validation_minus_training() -> None:
     assert json.loads(json.dumps(found)) == found
 
 
-def test_the_best_epoch_is_measured_against_its_neighbours() -> None:
+def test_the_best_epoch_is_measured_against_those_that_follow_it() -> None:
     found = trends.best([0.1, 0.8, 0.9, 0.95, 0.9, 0.8, 0.2])
     assert (found["epoch"], found["value"]) == (4, 0.95)
-    assert found["neighbours"] == pytest.approx(0.85)
+    assert found["following"] == pytest.approx(0.85)
     assert found["optimism"] == pytest.approx(0.1)
 
 
-def test_near_an_end_as_many_neighbours_are_taken_from_the_other_side() -> None:
-    assert trends.best([0.5, 0.9, 0.7, 0.1])["neighbours"] == pytest.approx(0.6)
-    assert trends.best([0.1, 0.5, 0.9, 0.7])["neighbours"] == pytest.approx(0.6)
+def test_what_was_learnt_before_isnt_taken_for_luck() -> None:
+    assert trends.best([0.1, 0.9, 0.88])["optimism"] == pytest.approx(0.02)
+    last = trends.best([0.1, 0.5, 0.7, 0.9])
+    assert (last["epoch"], last["following"], last["optimism"]) == (4, None, None)
 
 
-@pytest.mark.parametrize("accuracies", [[0.1, 0.5, 0.7, 0.9], [0.9, 0.7, 0.5, 0.1]])
-def test_what_was_learnt_before_or_after_isnt_taken_for_luck(accuracies: list[float]) -> None:
-    with pytest.raises(NotMeasurable, match="solo tiene vecinas a un lado"):
-        trends.best(accuracies)
-
-
-def test_of_equal_epochs_the_first_is_the_best() -> None:
-    found = trends.best([0.4, 0.5, 0.5, 0.3])
-    assert (found["epoch"], found["neighbours"]) == (2, pytest.approx(0.45))
+def test_equal_epochs_give_the_first_and_no_optimism() -> None:
+    found = trends.best([0.5, 0.5, 0.5])
+    assert (found["epoch"], found["optimism"]) == (1, 0.0)
 
 
 def test_too_few_epochs_say_how_many() -> None:
@@ -73,5 +68,5 @@ def test_too_few_epochs_say_how_many() -> None:
         trends.last_third([1.0, 2.0])
     with pytest.raises(NotMeasurable, match="al menos 1 época y hay 0"):
         trends.minimum([])
-    with pytest.raises(NotMeasurable, match="al menos 3 épocas y hay 2"):
-        trends.best([0.5, 0.6])
+    with pytest.raises(NotMeasurable, match="al menos 2 épocas y hay 1"):
+        trends.best([0.5])

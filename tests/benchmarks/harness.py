@@ -34,8 +34,8 @@ _VERSIONS = (
 )
 
 
-def environment(more: Mapping[str, str]) -> dict[str, str]:
-    """This process's variables and ``more``, for a process that runs as a user's would.
+def user_environment(more: Mapping[str, str]) -> dict[str, str]:
+    """This process's variables without ``PYTHONDONTWRITEBYTECODE``, and ``more``.
 
     An installed package's code is compiled once and kept; where Python is told not to keep it,
     each start would pay for what no user waits for.
@@ -69,7 +69,7 @@ class Side:
         arguments = {**self.arguments, **prepared}
         done = subprocess.run(
             [sys.executable, "-m", __name__, self.function, json.dumps(arguments)],
-            env=environment(self.environment),
+            env=user_environment(self.environment),
             capture_output=True,
             text=True,
             check=False,

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import reportgen
-from tests.benchmarks.harness import environment
+from tests.benchmarks.harness import user_environment
 
 NAME = "PRUEBA_ANA"
 PACKAGE = Path(reportgen.__file__).parent
@@ -75,7 +75,7 @@ def command(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "reportgen", *arguments],
         cwd=folder,
-        env=environment({"PYTHONPATH": f"{folder}:{PACKAGE.parent}"}),
+        env=user_environment({"PYTHONPATH": f"{folder}:{PACKAGE.parent}"}),
         capture_output=True,
         text=True,
         check=False,

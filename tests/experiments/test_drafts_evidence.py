@@ -18,8 +18,10 @@ def said(sentences: list[str]) -> str:
     return " ".join(sentences).replace("\N{NO-BREAK SPACE}", " ")
 
 
-def sure(optimism: float | None = 0.01, **several: Any) -> dict[str, Any]:
-    best = None if optimism is None else {"optimism": optimism, "neighbours": 0.97}
+BEST = {"optimism": 0.01, "following": 0.97}
+
+
+def sure(best: dict[str, Any] | None = BEST, **several: Any) -> dict[str, Any]:
     interval = {"low": 0.9, "high": 0.95, "level": 0.95}
     return {
         "samples": 1000,
@@ -35,12 +37,16 @@ def test_one_seed_has_the_binomial_interval_and_the_optimism_of_the_choice() -> 
     text = said(certainty(sure()))
     assert "1000 imágenes" in text
     assert "del 95 % de esa precisión va del 90,00 % al 95,00 %" in text
-    assert "supera en 1,00 puntos a la media de las épocas vecinas, del 97,00 %" in text
+    assert "justo después de ella es, de media, del 97,00 %, 1,00 puntos menos" in text
     assert "semillas" not in text
 
 
-def test_no_optimism_is_claimed_where_the_neighbours_are_as_good_or_there_are_none() -> None:
-    assert "alcanzan la misma precisión" in said(certainty(sure(0.0)))
+def test_no_optimism_is_claimed_where_what_follows_is_as_good_or_nothing_does() -> None:
+    equal = said(certainty(sure({"optimism": 0.0, "following": 0.97})))
+    last = said(certainty(sure({"optimism": None, "following": None})))
+    assert "justo después de ella la precisión es la misma" in equal
+    assert "es la última: no hay épocas posteriores" in last
+    assert "puede ser" not in equal + last
     assert "época" not in said(certainty(sure(None)))
 
 

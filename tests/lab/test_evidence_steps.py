@@ -60,7 +60,14 @@ def test_certainty_of_one_training() -> None:
     assert found["right"] == 90
     assert found["interval"]["low"] < 0.9 < found["interval"]["high"]
     assert found["spread"] is None
-    assert found["optimism"]["value"]["optimism"] == pytest.approx(0.9 - (0.5 + 3 * 0.8) / 4)
+    assert found["optimism"]["value"]["optimism"] == pytest.approx(0.1)
+
+
+def test_certainty_of_a_training_whose_last_epoch_is_the_best() -> None:
+    run = history([1.0] * 3, [0.5, 0.8, 0.9])
+    found = call(certainty.of_accuracy, seed=0, training=run, predictions_0=predictions(RIGHT))
+    best = {"epoch": 3, "value": 0.9, "following": None, "optimism": None}
+    assert found["optimism"] == {"value": best, "left_out": None}
 
 
 def test_certainty_of_three_seeds_and_of_no_training() -> None:
