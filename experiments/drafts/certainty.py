@@ -52,8 +52,8 @@ def _optimism(best: Values | None) -> list[str]:
     if gain < NONE:
         return [f"{chosen}, pero justo después de ella la precisión es la misma."]
     return [
-        f"{chosen}, así que su precisión puede ser algo optimista: justo después de ella es, de "
-        f"media, del {percent(after)}, {points(gain)} menos."
+        f"{chosen}, así que su precisión puede ser algo optimista: justo después (media de dos "
+        f"épocas como mucho) es del {percent(after)}, {points(gain)} menos."
     ]
 
 

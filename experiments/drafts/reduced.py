@@ -24,11 +24,12 @@ def reduced(measured: Values, titles: Mapping[str, str]) -> list[str]:
     )
     if chosen is None:
         least = min(networks, key=lambda name: networks[name]["penalty"])
-        return [
+        told = (
             f"{start}, y ninguna se queda a {points(TOLERANCE)} o menos de la precisión de la red "
             f"completa: la que menos pierde, «{titles[least]}», pierde "
             f"{points(networks[least]['penalty'])}."
-        ]
+        )
+        return [told, *(_worst(networks, titles) if len(networks) > 1 else [])]
     one = networks[chosen]
     loss = (
         f"pierde {points(one['penalty'])}"
@@ -39,5 +40,14 @@ def reduced(measured: Values, titles: Mapping[str, str]) -> list[str]:
         f"{start}. La más pequeña de las que pierden {points(TOLERANCE)} o menos es "
         f"«{titles[chosen]}»: con {integer(one['parameters'])} parámetros, un "
         f"{percent(one['reduction'])} menos, alcanza el {percent(one['accuracy'])} y {loss}; es "
-        "la reducción que se propone."
+        "la reducción que se propone.",
+        *_worst(networks, titles),
     ]
+
+
+def _worst(networks: Mapping[str, Values], titles: Mapping[str, str]) -> list[str]:
+    most = max(networks, key=lambda name: float(networks[name]["penalty"]))
+    penalty = networks[most]["penalty"]
+    if penalty <= TOLERANCE:
+        return []
+    return [f"La que más pierde, «{titles[most]}», pierde {points(penalty)}."]

@@ -61,10 +61,12 @@ def reduction(
             "próximos en el plano t-SNE son de la misma clase, es decir, las clases se distinguen "
             "antes de las capas densas."
         )
+    # What was trained is told beside this, and what to propose follows from that.
+    start = f"Para reducir la complejidad {'cabe' if trained else 'se propone'}"
     unknown = [] if trained else [PENALTY]
     if _sum(dense) < DENSE_SHARE * total:
-        return [*sentences, _fewer_channels(convolutions, total), *unknown]
-    return [*sentences, _pooling(dense, total, flattened, channels), *unknown]
+        return [*sentences, f"{start} {_fewer_channels(convolutions, total)}", *unknown]
+    return [*sentences, f"{start} {_pooling(dense, total, flattened, channels)}", *unknown]
 
 
 def _sum(rows: Sequence[Values]) -> int:
@@ -88,7 +90,7 @@ def _largest(rows: Sequence[Values]) -> Values:
 def _fewer_channels(convolutions: Sequence[Values], total: int) -> str:
     largest = _largest(convolutions)
     return (
-        "Para reducir la complejidad se propone disminuir los canales de la convolución con más "
+        "disminuir los canales de la convolución con más "
         f"parámetros, {tidy(largest['layer'])}, que tiene {_amount([largest], total)}."
     )
 
@@ -102,11 +104,11 @@ def _pooling(
     removed = _removed(before, flattened, channels) if flattened and channels else 0
     if not flattened or not channels or removed < SAVING * total:
         return (
-            "Para reducir la complejidad se propone disminuir las unidades de la capa densa con "
+            "disminuir las unidades de la capa densa con "
             f"más parámetros, {tidy(largest['layer'])}, que tiene {_amount([largest], total)}."
         )
     return (
-        "Para reducir la complejidad se propone sustituir el aplanado por el promedio global de "
+        "sustituir el aplanado por el promedio global de "
         f"cada canal (global average pooling): la primera capa densa, {tidy(first['layer'])}, "
         f"recibiría {integer(channels)} valores en lugar de {integer(flattened)} y pasaría de "
         f"{integer(before)} a {integer(before - removed)} parámetros, y la red, de "

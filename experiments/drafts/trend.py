@@ -28,7 +28,9 @@ def trend(measured: Values | None) -> list[str]:
     if too_early := no_forecast(slope["last_epoch"]):
         return [f"{start}: {too_early}."]
     if abs(value) <= ERRORS * error:
-        return [f"{start}, que no se distingue de cero: la pérdida se ha estancado."]
+        return [
+            f"{start}, que no se distingue de cero: no se aprecia que la pérdida baje ni que suba."
+        ]
     if value < 0:
         return [f"{start}: todavía bajaba, y con más épocas cabe esperar una pérdida menor."]
     return [f"{start}: ya subía, y con más épocas no cabe esperar una pérdida menor."]

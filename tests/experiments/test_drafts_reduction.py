@@ -58,6 +58,17 @@ def test_nothing_is_claimed_on_an_accuracy_that_nobody_measured() -> None:
         assert len(re.findall("precisión", text)) == 1
 
 
+def test_where_smaller_networks_were_trained_the_proposal_is_theirs() -> None:
+    for text in (
+        draft(flattened=3136, channels=64, trained=True),
+        draft(trained=True),
+        draft(layers(90, 10), 100, trained=True),
+    ):
+        assert "Para reducir la complejidad cabe " in text
+        assert "propone" not in text
+        assert "no se ha medido" not in text
+
+
 def test_without_the_sizes_the_largest_dense_layer_is_proposed() -> None:
     sizes: dict[str, Any]
     for sizes in ({}, {"flattened": 3136}, {"channels": 64}):
