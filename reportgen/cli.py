@@ -9,22 +9,23 @@ import click
 
 from reportgen.commands.volume import set_volume
 
-COMMANDS = (
-    "build",
-    "status",
-    "show",
-    "check",
-    "init",
-    "doctor",
-    "watch",
-    "notebooks",
-    "zip",
-    "inspect",
-    "store",
-    "new",
-    "clean",
-    "diff",
-)
+COMMANDS = {
+    "build": "Run the experiments and typeset build/NAME.pdf.",
+    "status": "Show which steps a build would run, and why.",
+    "show": "List the values that a comment may use.",
+    "check": "Find what isn't finished or isn't true any more.",
+    "init": "Lay a new project: experiments, templates, settings.",
+    "doctor": "Look at what this machine has and lacks.",
+    "watch": "Show the report in a browser while you write.",
+    "notebooks": "Write and execute the completed notebooks.",
+    "zip": "Pack the PDF and the notebooks for Moodle.",
+    "inspect": "Check zips that are handed in.",
+    "store": "Carry a run to another machine.",
+    "new": "Lay the skeleton of an experiment of your own.",
+    "clean": "Remove what earlier settings and code left in the store.",
+    "diff": "Show two runs side by side.",
+}
+"""What each command is for, in the order in which one meets them; a line each in the list."""
 
 
 class LazyGroup(click.Group):
@@ -41,6 +42,15 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"reportgen.commands.{cmd_name}")
         command: click.Command = getattr(module, cmd_name if cmd_name != "zip" else "zip_")
         return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """A line each, for which none is imported."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

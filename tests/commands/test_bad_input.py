@@ -136,6 +136,7 @@ def test_help_lists_every_command() -> None:
     printed = CliRunner().invoke(cli, ["--help"]).output
     for command in COMMANDS:
         assert f"\n  {command} " in printed
+    assert "..." not in printed.partition("Commands:")[2]
 
 
 def test_a_mistyped_command_is_told_what_it_was_meant_to_be(

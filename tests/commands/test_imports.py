@@ -20,6 +20,7 @@ def test_help_imports_nothing_heavy() -> None:
         "from reportgen.__main__ import _run\n"
         "code = _run(['--help'])\n"
         "names = {name.partition('.')[0] for name in sys.modules} - before\n"
+        "print(*(name for name in sys.modules if name.startswith('reportgen.commands.')))\n"
         "print(*sorted(names))\n"
         "sys.exit(code)"
     )
@@ -29,3 +30,4 @@ def test_help_imports_nothing_heavy() -> None:
     assert "click" in found
     assert found - sys.stdlib_module_names <= ALLOWED
     assert not found & SLOW
+    assert done.stdout.splitlines()[-2] == "reportgen.commands.volume"
