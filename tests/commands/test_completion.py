@@ -35,6 +35,7 @@ def test_commands_options_and_sections(inside: Path) -> None:
     assert completed("wat") == ["watch"]
     assert completed("build", "--dry") == ["--dry-run"]
     assert completed("build", "--only", "") == ["1.1", "1.2", "1.3"]
+    assert "build" in completed("bild", "")  # a mistyped command is no error while one types
 
 
 def test_every_setting_and_no_other(inside: Path) -> None:
