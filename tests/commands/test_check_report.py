@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -19,7 +18,7 @@ def test_a_fresh_report_has_only_its_drafts_and_its_short_run_to_mend(tiny: Tiny
 
 
 def test_drafts_typed_by_hand_agree_with_their_results(tiny: TinyReport, tmp_path: Path) -> None:
-    project = Path(shutil.copytree(tiny.root, tmp_path / "project", symlinks=True))
+    project = tiny.copied_to(tmp_path / "project")
     results = tiny.results
     typed = 0
     for path in sorted((project / "templates" / "comentarios").glob("*.md")):

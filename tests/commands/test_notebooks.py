@@ -47,8 +47,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def executed(tiny: TinyReport, tmp_path_factory: pytest.TempPathFactory) -> TinyReport:
-    root = tmp_path_factory.mktemp("executed") / "project"
-    shutil.copytree(tiny.root, root, symlinks=True)
+    root = tiny.copied_to(tmp_path_factory.mktemp("executed") / "project")
     done = reportgen(root, "notebooks", "--name", NAME)
     assert done.returncode == 0, done.stdout + done.stderr
     return TinyReport(root, done.stdout)
@@ -56,7 +55,7 @@ def executed(tiny: TinyReport, tmp_path_factory: pytest.TempPathFactory) -> Tiny
 
 @pytest.fixture
 def project(executed: TinyReport, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(executed.root, tmp_path / "project", symlinks=True))
+    return executed.copied_to(tmp_path / "project")
 
 
 def _notebooks(report: TinyReport) -> dict[str, Any]:

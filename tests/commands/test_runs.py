@@ -38,14 +38,7 @@ COMPARING = {
 @pytest.fixture
 def copied(tiny: TinyReport, tmp_path: Path) -> Path:
     """A copy of the tiny project, at another place."""
-
-    def copy(source: str, target: str) -> None:
-        heavy = source.endswith((".npy", ".safetensors"))
-        (os.link if heavy else shutil.copy2)(source, target)
-
-    root = tmp_path / "moved"
-    shutil.copytree(tiny.root, root, copy_function=copy)
-    return root
+    return tiny.copied_to(tmp_path / "moved")
 
 
 def computed(root: Path) -> list[str]:

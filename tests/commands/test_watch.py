@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -23,8 +22,7 @@ def report(
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
-    root = tmp_path / "project"
-    shutil.copytree(tiny.root, root)
+    root = tiny.copied_to(tmp_path / "project")
     with closing(LiveReport(Project(root), NAME)) as live:
         yield live
     assert not list(temporary.glob("reportgen-*")), "each process removes what it wrote"

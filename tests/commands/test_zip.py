@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from pathlib import Path
 
@@ -14,9 +13,7 @@ from tests.tiny import NAME, TINY, TinyReport, reportgen
 
 @pytest.fixture
 def project(tiny: TinyReport, tmp_path: Path) -> Path:
-    root = tmp_path / "project"
-    shutil.copytree(tiny.root, root, symlinks=True)
-    return root
+    return tiny.copied_to(tmp_path / "project")
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def run(folder: Path, code: str) -> str:
 
 def test_a_machine_that_is_lost_loses_nothing(tiny: TinyReport, tmp_path: Path) -> None:
     work, copy = tmp_path / "practica1", tmp_path / "copia"
-    shutil.copytree(tiny.root, work, symlinks=True)  # what was measured needn't be measured again
+    tiny.copied_to(work)  # what was measured needn't be measured again
     comment = Path("templates", "comentarios", "1_1_tsne.md")
     with (work / comment).open("a", encoding="utf-8") as text:
         text.write(f"\n{NOTE}\n")

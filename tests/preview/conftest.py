@@ -63,9 +63,7 @@ def end(live: Live, number: signal.Signals = signal.SIGINT) -> int:
 @pytest.fixture(scope="module")
 def live(tiny: TinyReport, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The command at work on a copy of the tiny report."""
-    root = tmp_path_factory.mktemp("live") / "project"
-    shutil.copytree(tiny.root, root, symlinks=True)
-    served = watch(root)
+    served = watch(tiny.copied_to(tmp_path_factory.mktemp("live") / "project"))
     yield served
     end(served)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import socket
 import time
@@ -170,7 +169,7 @@ def test_rapid_saves_coalesce(live: Live) -> None:
 def test_it_ends_cleanly_with_the_documented_code(
     tiny: TinyReport, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
-    root = Path(shutil.copytree(tiny.root, tmp_path / "project", symlinks=True))
+    root = tiny.copied_to(tmp_path / "project")
     live = watch(root)
     stream = news(live)
     next(stream)  # an open page doesn't keep it from ending
