@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from reportgen.engine.step import Step
+    from reportgen.engine.plan import Status
     from reportgen.engine.store import Store
     from reportgen.engine.work import Emit, Event
     from reportgen.lab.outcome import Outcome
@@ -73,7 +73,7 @@ def build(
     )
     report = request.plan(project, command.loaded)
     if dry_run:
-        command.show(report, details=True)
+        command.show(report, command.examine(report), details=True)
         return
     pdf = command.run(report)
     if as_json:
@@ -108,21 +108,27 @@ class Build:
     fresh: bool = False
     as_json: bool = False
 
-    def show(self, report: ReportPlan, *, details: bool = False) -> list[Step]:
-        """Print the plan; returns the steps that aren't stored, all where all is made anew."""
-        from reportgen.commands.planview import show_drifts, show_plan, show_statuses, workers_of
+    def examine(self, report: ReportPlan) -> list[Status]:
+        """What each step would cost; where all is made anew, nothing counts as stored."""
         from reportgen.engine.plan import State, examine
         from reportgen.engine.store import Store
 
         statuses = examine(report.plan, Store(self.project.store))
         if self.fresh:
-            statuses = [replace(one, state=State.STALE) for one in statuses]
+            return [replace(one, state=State.STALE, artifact=None) for one in statuses]
+        return statuses
+
+    def show(
+        self, report: ReportPlan, statuses: Sequence[Status], *, details: bool = False
+    ) -> None:
+        """Print the plan."""
+        from reportgen.commands.planview import show_drifts, show_plan, show_statuses, workers_of
+
         workers = workers_of(self.loaded, report)
         show_plan(self.console, report, statuses, workers)
         show_drifts(self.console, statuses, workers, self.loaded.settings.run.precision)
         if details:
             show_statuses(self.console, statuses)
-        return [one.step for one in statuses if one.state is not State.CACHED]
 
     def run(self, report: ReportPlan) -> Path:
         """Measure, publish, typeset; returns the PDF's path."""
@@ -133,15 +139,16 @@ class Build:
         with store.in_use(lambda: self.console.print("waiting: `reportgen clean` is at work")):
             store.sweep()
             sweep(self.project.build)
-            left = self.show(report)
+            statuses = self.examine(report)
+            self.show(report, statuses)
             self._tell_replaced()
-            if left:
+            if any(one.artifact is None for one in statuses):
                 self._get_ready(report)
             since = ""
             if self.fresh:
                 asked = [self.request.overrides, self.request.only]
                 since = store.begin_anew({"versions": provenance.versions(), "asked": asked})
-            outcome, pdf = self._make(report, left, store, since)
+            outcome, pdf = self._make(report, statuses, store, since)
             store.end_anew()
             self._record(outcome)
         self._summarise(outcome, pdf)
@@ -163,7 +170,7 @@ class Build:
             )
 
     def _make(
-        self, report: ReportPlan, left: Sequence[Step], store: Store, since: str
+        self, report: ReportPlan, statuses: Sequence[Status], store: Store, since: str
     ) -> tuple[Outcome, Path]:
         """All of it, again from the start if something stored turns out damaged when it is read."""
         from reportgen.engine.artifact import DamagedArtifact
@@ -171,7 +178,7 @@ class Build:
         damaged: set[Path] = set()
         while True:
             try:
-                outcome = self._measure(report, left, since)
+                outcome = self._measure(report, statuses, since)
                 with store.publishing():
                     outcome.publish(self.project.build)
                     return outcome, self._typeset(outcome, since)
@@ -180,6 +187,7 @@ class Build:
                     raise
                 damaged.add(damage.folder)
                 store.set_aside(damage)
+                statuses = self.examine(report)
 
     def _store(self, emit: Emit) -> Store:
         from reportgen.engine.store import Store
@@ -202,7 +210,7 @@ class Build:
         fetch(report, self.console)
         press().start()
 
-    def _measure(self, report: ReportPlan, left: Sequence[Step], since: str) -> Outcome:
+    def _measure(self, report: ReportPlan, statuses: Sequence[Status], since: str) -> Outcome:
         from reportgen.commands.planview import workers_of
         from reportgen.commands.screen import screen_for
         from reportgen.commands.workers import Workers
@@ -211,7 +219,10 @@ class Build:
         from reportgen.report.document import press
 
         count, device = workers_of(self.loaded, report), report.device["device"]
-        trains = any(step.memory for step in left)  # else nothing imports torch
+        found = {str(one.key): one.artifact for one in statuses if one.artifact is not None}
+        trains = any(
+            one.step.memory for one in statuses if one.artifact is None
+        )  # else nothing imports torch
         libraries = machine.shared_libraries(count, device) if trains else ()
         threads = machine.threads(count)
         precision = self.loaded.settings.run.precision
@@ -219,7 +230,7 @@ class Build:
         seconds = {step.name: step.seconds for step in report.plan.steps}
         with screen_for(self.console, seconds, as_json=self.as_json) as screen:
             store = self._store(screen.emit)
-            artifacts = workers.run(report.plan, store, screen, since, press().close)
+            artifacts = workers.run(report.plan, store, screen, since, found, press().close)
         return Outcome.of(report, artifacts)
 
     def _typeset(self, outcome: Outcome, since: str) -> Path:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from reportgen.commands.screen import Screen
 from reportgen.commands.stopping import stopping
 from reportgen.engine.artifact import Artifact
+from reportgen.engine.digest import JSON
 from reportgen.engine.executors import WorkerPool
 from reportgen.engine.plan import Plan
 from reportgen.engine.runner import Runner
@@ -45,12 +46,14 @@ class Workers:
         store: Store,
         screen: Screen,
         since: str = "",
+        found: Mapping[str, Artifact] | None = None,
         end: Callable[[], None] = lambda: None,
     ) -> dict[str, Artifact]:
         """Run what isn't stored; returns each step's artifact by its name.
 
         Args:
             since: artifacts that were begun before this moment are made anew.
+            found: artifacts that have just been found in the store, by their keys.
             end: ends what runs beside the workers, where they are ended at once.
 
         Raises:
@@ -81,11 +84,15 @@ class Workers:
                 stop,
                 screen.emit,
                 since,
-                {
-                    "versions": provenance.versions(),
-                    "git_commit": provenance.git_commit(self.project.root),
-                    "threads": self.threads,
-                },
+                self._provenance,
                 slots=self.count,
                 memory=machine.memory(self.count, self.device),
+                found=found or {},
             ).run()
+
+    def _provenance(self) -> dict[str, JSON]:
+        return {
+            "versions": provenance.versions(),
+            "git_commit": provenance.git_commit(self.project.root),
+            "threads": self.threads,
+        }

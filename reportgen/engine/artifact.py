@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,7 @@ class Manifest:
     files: Mapping[str, FileRecord]
     provenance: Mapping[str, JSON] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The content digest: equal for equal files, whenever and wherever they were made."""
         return digest({name: record.sha256 for name, record in self.files.items()})

@@ -114,7 +114,7 @@ class Status:
         changes: why it isn't cached, against what it was last made of.
         waits_for: the inputs that don't exist yet.
         progress: how far an interrupted step came, as it noted itself (``{"epoch": 3}``).
-        provenance: of a cached step: when, where and on what it was made.
+        artifact: a cached step's, found in the store.
     """
 
     step: Step
@@ -123,7 +123,7 @@ class Status:
     changes: tuple[Change, ...] = ()
     waits_for: tuple[str, ...] = ()
     progress: Mapping[str, JSON] = field(default_factory=dict)
-    provenance: Mapping[str, Any] = field(default_factory=dict)
+    artifact: Artifact | None = None
 
 
 def examine(plan: Plan, store: Store) -> list[Status]:
@@ -131,29 +131,26 @@ def examine(plan: Plan, store: Store) -> list[Status]:
     digests: dict[str, str] = {}
     statuses = []
     for step in plan.steps:
-        status, artifact = _examine_step(step, store, digests)
-        if artifact is not None:
-            digests[step.name] = artifact.digest
+        status = _examine_step(step, store, digests)
+        if status.artifact is not None:
+            digests[step.name] = status.artifact.digest
         statuses.append(status)
     return statuses
 
 
-def _examine_step(
-    step: Step, store: Store, digests: Mapping[str, str]
-) -> tuple[Status, Artifact | None]:
+def _examine_step(step: Step, store: Store, digests: Mapping[str, str]) -> Status:
     waits_for = tuple(name for name in step.inputs.values() if name not in digests)
     if waits_for:
-        return Status(step, State.PENDING, None, changes_of(step, store, digests), waits_for), None
+        return Status(step, State.PENDING, None, changes_of(step, store, digests), waits_for)
     key = step.key(digests)
     artifact = store.find(key)
     if artifact is not None:
-        found = artifact.manifest.provenance
-        return Status(step, State.CACHED, key, provenance=found), artifact
+        return Status(step, State.CACHED, key, artifact=artifact)
     changes = changes_of(step, store, digests)
     progress = store.progress(key)
     if progress is not None:
-        return Status(step, State.INTERRUPTED, key, changes, progress=progress), None
-    return Status(step, State.STALE if changes else State.MISSING, key, changes), None
+        return Status(step, State.INTERRUPTED, key, changes, progress=progress)
+    return Status(step, State.STALE if changes else State.MISSING, key, changes)
 
 
 def changes_of(step: Step, store: Store, digests: Mapping[str, str]) -> tuple[Change, ...]:

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 from reportgen.engine.artifact import Artifact, DamagedArtifact
-from reportgen.engine.digest import JSON
+from reportgen.engine.digest import JSON, digest
 from reportgen.engine.executors import WorkerDied
 from reportgen.engine.plan import Plan
 from reportgen.engine.step import Step
@@ -40,11 +41,12 @@ class Runner:
         stop: set from outside to end the run with everything saved.
         emit: told of reused steps; the executor tells of the others.
         since: artifacts that were begun before this moment are made anew.
-        provenance: recorded in each new artifact.
+        provenance: what to record in each new artifact; called once, before the first is made.
         slots: how many steps are submitted at a time; None: all that are ready.
         memory: the bytes that those may need together; one that needs more runs beside none that
             needs any.
-        known: artifacts of steps that have been looked up already, by the step's name.
+        known: artifacts of steps that are done with, by the step's name.
+        found: artifacts that a look at the plan has just found in the store, by their keys.
     """
 
     plan: Plan
@@ -53,13 +55,15 @@ class Runner:
     stop: threading.Event = field(default_factory=threading.Event)
     emit: Emit = lambda _: None
     since: str = ""
-    provenance: Mapping[str, JSON] = field(default_factory=dict)
+    provenance: Callable[[], Mapping[str, JSON]] = dict
     slots: int | None = None
     memory: int | None = None
     known: Mapping[str, Artifact] = field(default_factory=dict)
+    found: Mapping[str, Artifact] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._artifacts = dict(self.known)
+        self._found = dict(self.found)
         self._running: dict[Future[str], Step] = {}
         self._damages: Counter[str] = Counter()
         self._missing: set[str] = set()  # in the store, of those that wait for room
@@ -128,13 +132,15 @@ class Runner:
         """Take the step's artifact from the store, if it is there."""
         if step.name in self._missing:
             return False
-        digests = self._digests(step)
-        artifact = self.store.find(step.key(digests), self.since)
+        ingredients = step.ingredients(self._digests(step))
+        key = digest(ingredients)
+        # Only once: what is set aside later would still be found.
+        artifact = self._found.pop(key, None) or self.store.find(key, self.since)
         if artifact is None:
             self._missing.add(step.name)
             return False
         self._artifacts[step.name] = artifact
-        self.store.remember(step.name, step.ingredients(digests))
+        self.store.remember(step.name, ingredients)
         self.emit({"step": step.name, "event": "reused"})
         return True
 
@@ -148,8 +154,12 @@ class Runner:
             {name: self._artifacts[name].manifest.key for name in step.inputs.values()},
             self.store.root,
             self.since,
-            self.provenance,
+            self._provenance,
         )
+
+    @cached_property
+    def _provenance(self) -> Mapping[str, JSON]:
+        return self.provenance()
 
     def _finish(self, future: Future[str]) -> Exception | None:
         step = self._running.pop(future)

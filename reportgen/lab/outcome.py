@@ -98,8 +98,7 @@ def stored_outcome(project: Project, report: ReportPlan) -> Outcome:
     Raises:
         UsageError: a step was never run, or what it is made of has changed since.
     """
-    store = Store(project.store)
-    statuses = examine(report.plan, store)
+    statuses = examine(report.plan, Store(project.store))
     wanting = [one for one in statuses if one.state is not State.CACHED]
     if wanting:
         first = wanting[0]
@@ -109,7 +108,7 @@ def stored_outcome(project: Project, report: ReportPlan) -> Outcome:
             f"{first.step.name}: {first.state}{why}",
             hint="run `reportgen build` with the same options again",
         )
-    artifacts = {one.step.name: Artifact.at(store.folder(str(one.key))) for one in statuses}
+    artifacts = {one.step.name: one.artifact for one in statuses if one.artifact is not None}
     return Outcome.of(report, artifacts)
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from reportgen.engine.plan import State, Status
+from reportgen.engine.plan import Status
 
 PACKAGES = (
     *("torch", "torchvision", "captum", "numpy", "scikit-learn", "matplotlib", "pillow"),
@@ -45,22 +45,22 @@ def drifts(statuses: Iterable[Status], threads: int, precision: str) -> list[str
     counts = Counter(
         f"with {what} {before} (now {now})"
         for one in statuses
-        if one.state is State.CACHED
-        for what, before in _made_with(one)
+        if one.artifact is not None
+        for what, before in _made_with(one.artifact.manifest.provenance)
         if (what, precision) != ("precision", "auto")
         and before != (now := str(one.step.circumstances.get(what, here.get(what, "none"))))
     )
     return [f"{number} stored steps were made {how}" for how, number in counts.items()]
 
 
-def _made_with(status: Status) -> Iterator[tuple[str, str]]:
-    yield from status.provenance.get("versions", {}).items()
-    for precision in {precision for _, precision in status.provenance.get("places", [])}:
+def _made_with(made: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from made.get("versions", {}).items()
+    for precision in {precision for _, precision in made.get("places", [])}:
         yield "precision", str(precision)
-    device = status.provenance.get("circumstances", {}).get("device")
+    device = made.get("circumstances", {}).get("device")
     if device:
         yield "device", str(device)
-        yield "threads", str(status.provenance.get("threads"))
+        yield "threads", str(made.get("threads"))
 
 
 def git_commit(folder: Path) -> str:

@@ -12,6 +12,7 @@ import pytest
 from reportgen.engine.artifact import MANIFEST, Artifact
 from reportgen.engine.digest import sealed
 from reportgen.engine.executors import InlineExecutor
+from reportgen.engine.store import Store
 from reportgen.errors import RunError
 from reportgen.files import write_atomically
 from tests.engine.conftest import ALL, LARGE, SMALL
@@ -138,6 +139,37 @@ def test_damage_that_only_reading_finds_is_mended_during_the_run(
     assert "small.training" in built.trace()
 
 
+def found(toy: Any) -> dict[str, Artifact]:
+    return {one.key: one.artifact for one in toy.examine().values() if one.artifact}
+
+
+def test_what_was_just_found_is_not_looked_for_again(
+    built: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sought: list[str] = []
+    find = Store.find
+
+    def seek(store: Store, key: str, since: str = "") -> Artifact | None:
+        sought.append(key)
+        return find(store, key, since)
+
+    monkeypatch.setattr(Store, "find", seek)
+    runner = built.runner(found=found(built))
+    assert len(sought) == len(ALL)
+    assert runner.run().keys() == ALL
+    assert len(sought) == len(ALL)
+
+
+def test_what_was_found_but_is_damaged_is_made_anew(built: Any, tmp_path: Path) -> None:
+    """It was set aside meanwhile, so that having found it counts no longer."""
+    before = found(built)
+    damage(built.store.folder(built.examine()["small.training"].key) / "weights.bin", "flipped")
+    built.scale = 77
+    expected = built.clean_build(tmp_path / "elsewhere")
+    assert built.build(found=before) == expected
+    assert "small.training" in built.trace()
+
+
 def test_a_disk_that_loses_everything_ends_the_run(built: Any) -> None:
     built.extra = [
         built.step("reader", "toylib.steps:collect", inputs={"training": "small.training"})
@@ -212,7 +244,7 @@ def test_other_versions_begin_a_fresh_build_again(toy: Any) -> None:
 
 
 def test_provenance(toy: Any) -> None:
-    artifacts = toy.runner(provenance={"git_commit": "abc+", "threads": 1}).run()
+    artifacts = toy.runner(provenance=lambda: {"git_commit": "abc+", "threads": 1}).run()
     found = artifacts["data"].manifest.provenance
     assert found["git_commit"] == "abc+"
     assert found["threads"] == 1

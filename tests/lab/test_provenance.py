@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reportgen.engine.artifact import Artifact, Manifest
 from reportgen.engine.plan import State, Status
 from reportgen.engine.step import Step
 from reportgen.lab.provenance import drifts, git_commit, versions
 
 
-def stored(state: State = State.CACHED, *, device: str = "cpu", **provenance: Any) -> Status:
+def stored(*, device: str = "cpu", **provenance: Any) -> Status:
     step = Step("a.training", "f:f", circumstances={"device": "cpu"})
     made = {"versions": versions(), "threads": 1, "circumstances": {"device": device}}
-    return Status(step, state, "key", provenance={**made, **provenance})
+    manifest = Manifest("key", {}, {}, {**made, **provenance})
+    return Status(step, State.CACHED, "key", artifact=Artifact(Path("key"), manifest))
 
 
 def test_what_was_made_as_it_would_be_now_is_no_drift() -> None:
@@ -47,7 +50,8 @@ def test_halves_are_a_drift_where_they_are_no_longer_wanted() -> None:
 
 
 def test_what_will_be_made_anyway_is_no_drift() -> None:
-    assert drifts([stored(State.STALE, device="cuda")], threads=1, precision="auto") == []
+    status = replace(stored(device="cuda"), state=State.STALE, artifact=None)
+    assert drifts([status], threads=1, precision="auto") == []
 
 
 def git(folder: Path, *arguments: str) -> str:
