@@ -79,10 +79,13 @@ class Difference(Model):
 
 
 class Slope(Model):
-    """A least-squares line through the last epochs: its change an epoch."""
+    """A least-squares line through the last epochs: its change an epoch.
+
+    ``margin`` is half of the slope's 95 % confidence interval.
+    """
 
     slope: float
-    standard_error: float
+    margin: float
     first_epoch: Count
     last_epoch: Count
 

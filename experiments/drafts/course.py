@@ -10,17 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.drafts.words import Values
+from reportgen.analysis.trends import SHORTEST, last_third
 
-# Fewer epochs show neither a slope nor a verdict.
-SHORTEST = 3
 # Losses are printed with three decimals: a smaller change couldn't be seen in the text.
 LOSS_STEP = 0.001
 # Validation loss moves by some per cent from epoch to epoch; a tenth is beyond that.
 LOSS_RISE = 0.10
-# Slopes an epoch: 2 % of the validation loss, 0.1 points of accuracy, and twice the fit's
-# standard error, below which a slope can't be told from the oscillation between epochs.
-LOSS_TREND, ACCURACY_TREND, TREND_ERRORS = 0.02, 0.001, 2.0
-# Fewer epochs say too little of those to come: on pure noise a trend shows in every fourth run.
+# Slopes an epoch, below which none is told: 2 % of the validation loss, 0.1 points of accuracy.
+LOSS_TREND, ACCURACY_TREND = 0.02, 0.001
+# Fewer epochs say too little of those to come.
 FORECAST = 6
 
 
@@ -104,14 +102,9 @@ class Course:
         return self._slope(losses, max(LOSS_STEP, LOSS_TREND * mean))
 
     def _slope(self, values: NDArray[np.float64], least: float) -> float:
-        """By least squares, an epoch; 0 below ``least`` or within its standard error."""
-        recent = values[-self.window :]
-        steps = np.arange(self.window) - (self.window - 1) / 2
-        spread = float(steps @ steps)
-        slope = float(steps @ recent) / spread
-        residuals = recent - recent.mean() - slope * steps
-        error = math.sqrt(float(residuals @ residuals) / (self.window - 2) / spread)
-        return slope if abs(slope) >= max(least, TREND_ERRORS * error) else 0.0
+        """By least squares, an epoch; 0 below ``least`` or if zero is in its 95 % interval."""
+        fit = last_third(values.tolist())
+        return fit["slope"] if abs(fit["slope"]) >= max(least, fit["margin"]) else 0.0
 
 
 def course_of(history: Sequence[Values]) -> Course | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from experiments.drafts.continuation import ACCURACY_STEP, continued
-from experiments.drafts.course import LOSS_STEP, SHORTEST, Course, course_of, no_forecast
+from experiments.drafts.course import LOSS_STEP, Course, course_of, no_forecast
 from experiments.drafts.words import Values, capitalised, known
+from reportgen.analysis.trends import SHORTEST
 from reportgen.spanish import decimal, percent, points
 
 # Training above validation accuracy by more than chance and dropout explain.

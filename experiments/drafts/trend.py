@@ -6,9 +6,6 @@ from experiments.drafts.course import no_forecast
 from experiments.drafts.words import Values, signed
 from reportgen.spanish import decimal
 
-# A slope is told from zero if it exceeds so many of its standard errors.
-ERRORS = 2.0
-
 
 def trend(measured: Values | None) -> list[str]:
     """One sentence on the validation loss of the last epochs.
@@ -19,15 +16,15 @@ def trend(measured: Values | None) -> list[str]:
     if measured is None:
         return []
     slope = measured["loss"]
-    value, error = slope["slope"], slope["standard_error"]
+    value, margin = slope["slope"], slope["margin"]
     start = (
         f"La recta ajustada a la pérdida de validación de las épocas {slope['first_epoch']} a "
-        f"{slope['last_epoch']} tiene una pendiente de {signed(value, 4)} ± {decimal(error, 4)} "
-        "por época"
+        f"{slope['last_epoch']} tiene una pendiente de {signed(value, 4)} ± {decimal(margin, 4)} "
+        "por época (intervalo del 95\xa0%)"
     )
     if too_early := no_forecast(slope["last_epoch"]):
         return [f"{start}: {too_early}."]
-    if abs(value) <= ERRORS * error:
+    if abs(value) <= margin:
         return [
             f"{start}, que no se distingue de cero: no se aprecia que la pérdida baje ni que suba."
         ]

@@ -11,7 +11,7 @@ from experiments.drafts.course import FORECAST
 from experiments.drafts.inside import CONCENTRATED, SPREAD, STEP, attention, probes
 from experiments.drafts.reduced import reduced
 from experiments.drafts.separability import NAMES
-from experiments.drafts.trend import ERRORS, trend
+from experiments.drafts.trend import trend
 
 
 def said(sentences: list[str]) -> str:
@@ -81,7 +81,7 @@ def test_a_difference_is_clear_below_the_level(adjusted: float, clear: bool) -> 
 
 
 def course(slope: float, last: int = 10) -> dict[str, Any]:
-    line = {"slope": slope, "standard_error": 0.01, "first_epoch": last - 3, "last_epoch": last}
+    line = {"slope": slope, "margin": 0.02, "first_epoch": last - 3, "last_epoch": last}
     return {"loss": line}
 
 
@@ -90,12 +90,12 @@ def course(slope: float, last: int = 10) -> dict[str, Any]:
     [
         (-0.05, "todavía bajaba"),
         (0.05, "ya subía"),
-        (-0.01 * ERRORS, "no se aprecia que la pérdida baje ni que suba"),
-        (0.01 * ERRORS, "no se aprecia que la pérdida baje ni que suba"),
-        (-0.01 * ERRORS - 1e-6, "todavía bajaba"),
+        (-0.02, "no se aprecia que la pérdida baje ni que suba"),
+        (0.02, "no se aprecia que la pérdida baje ni que suba"),
+        (-0.02 - 1e-6, "todavía bajaba"),
     ],
 )
-def test_a_slope_is_told_from_zero_by_its_error(slope: float, word: str) -> None:
+def test_a_slope_is_told_from_zero_by_its_interval(slope: float, word: str) -> None:
     assert word in said(trend(course(slope)))
     assert trend(None) == []
 

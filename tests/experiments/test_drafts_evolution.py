@@ -207,9 +207,10 @@ def test_a_slope_of_the_accuracy_is_said_from_a_tenth_of_a_point_on(
     assert ("la precisión de validación sube 0,10\xa0puntos por época" in text) is said
 
 
-@pytest.mark.parametrize(("off", "said"), [(0.0105, True), (0.0107, False)])
-def test_a_slope_is_said_from_two_standard_errors_on(off: float, said: bool) -> None:
-    # residuals of (1, -3, 3, -1) · off, orthogonal to the line: an error of off · √2
+@pytest.mark.parametrize(("off", "said"), [(0.0049, True), (0.0050, False)])
+def test_a_slope_is_said_if_zero_is_not_in_its_interval(off: float, said: bool) -> None:
+    # residuals of (1, -3, 3, -1) · off, orthogonal to the line: an error of off · √2, of which the
+    # interval has 4.30 to each side
     accuracies = [0.8 + off, 0.83 - 3 * off, 0.86 + 3 * off, 0.89 - off]
     text = draft(flat(validation_accuracy=[0.7] * 8 + accuracies))
 
