@@ -137,6 +137,11 @@ def _together(signs: set[int], names: tuple[str, str]) -> str:
     if signs == {0}:
         return "En conjunto, ambas representaciones separan las clases de forma parecida."
     better, worse = names if 1 in signs else names[::-1]
+    if 0 in signs:
+        return (
+            "En conjunto, las medidas en que ambas representaciones se distinguen favorecen a la "
+            f"de {better}; en las demás son parecidas."
+        )
     return f"En conjunto, la representación de {better} separa mejor las clases que la de {worse}."
 
 
