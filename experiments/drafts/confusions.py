@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,9 @@ RECIPROCAL_CASES, RECIPROCAL_RATIO = 10, 1.5
 # One way mostly: one share at least twice the other, and the counts two standard deviations
 # apart from what a fair coin gives.
 ONE_WAY_RATIO, ONE_WAY_DEVIATIONS = 2.0, 2.0
+# A network has learned something if it hits by so many standard deviations more than one that
+# always says the most frequent class.
+SKILL_DEVIATIONS = 2.0
 
 Counts = NDArray[np.int64]
 
@@ -39,7 +43,7 @@ def confusions(confusion: Values, quality: Values | None = None) -> list[str]:
     if total == matrix.trace():
         return [f"De {count(total, 'imagen', 'imágenes')} de validación no se confunde ninguna."]
     pairs: Sequence[Values] = confusion["pairs"][:2]
-    sentences = _frequent(pairs, matrix) + _hits(matrix, classes)
+    sentences = _skill(matrix, classes) + _frequent(pairs, matrix) + _hits(matrix, classes)
     distances = (quality or {}).get("distances")
     seen: list[set[int]] = []
     for pair in pairs:
@@ -52,6 +56,22 @@ def confusions(confusion: Values, quality: Values | None = None) -> list[str]:
         if distances is not None:
             sentences += _nearness(np.array(distances, float), first, second, names)
     return sentences
+
+
+def _skill(matrix: Counts, classes: list[str]) -> list[str]:
+    """A remark on a network that hits no more than one which always says the same class."""
+    total, hits = int(matrix.sum()), int(matrix.trace())
+    most = int(matrix.sum(axis=1).argmax())
+    guessed = int(matrix[most].sum())
+    deviation = math.sqrt(guessed * (total - guessed) / total)
+    if hits - guessed > SKILL_DEVIATIONS * deviation:
+        return []
+    return [
+        f"La red acierta {integer(hits)} de {count(total, 'imagen', 'imágenes')} "
+        f"({percent(hits / total)}), y decir siempre {quoted(classes[most])} acertaría "
+        f"{integer(guessed)} ({percent(guessed / total)}): no lo mejora más de lo que explica el "
+        "azar, por lo que sus confusiones apenas dicen nada de las clases."
+    ]
 
 
 def _frequent(pairs: Sequence[Values], matrix: Counts) -> list[str]:

@@ -46,6 +46,22 @@ def test_a_tie_for_the_second_place_is_said() -> None:
     assert "tan frecuente" not in draft([[90, 5, 3], [0, 98, 2], [0, 0, 100]])
 
 
+def test_a_network_that_guesses_is_called_so() -> None:
+    text = draft([[10, 10, 10], [12, 9, 9], [10, 11, 19]])
+
+    assert (
+        "La red acierta 38 de 100 imágenes (38,00\xa0%), y decir siempre «rana» acertaría 40 "
+        "(40,00\xa0%): no lo mejora más de lo que explica el azar"
+    ) in text
+
+
+@pytest.mark.parametrize(("hits", "said"), [(60, True), (61, False)])
+def test_skill_begins_two_deviations_above_the_most_frequent_class(hits: int, said: bool) -> None:
+    text = draft([[hits - 10, 60 - hits], [40, 10]], ["gato", "perro"])  # 50 alike, 5 a deviation
+
+    assert ("lo mejora más de lo que explica el azar" in text) is said
+
+
 def test_one_confusion_only() -> None:
     text = draft([[99, 1, 0], [0, 100, 0], [0, 0, 100]])
 
