@@ -83,6 +83,6 @@ def hyperplanes(measured: Mapping[str, Values | None], names: Mapping[str, str])
     ]
     folds = decimal(next(iter(found.values()))["folds"], 0)
     return [
-        f"En el espacio de características completo, un SVM lineal con validación cruzada de "
+        f"En el espacio de características completo, una SVM lineal con validación cruzada de "
         f"{folds} particiones deja en el lado equivocado {enumeration(texts)}."
     ]

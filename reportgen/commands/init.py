@@ -44,8 +44,10 @@ def init(folder: Path, source: Path | None, as_json: bool) -> None:
         return
     for path in kept:
         click.echo(f"kept: {path}")
-    click.echo(f"{len(written)} files written to {folder}. Next:")
-    click.echo(f"  cd {folder}")
+    here = folder.resolve() == Path.cwd()
+    click.echo(f"{len(written)} files written {'here' if here else f'to {folder}'}. Next:")
+    if not here:
+        click.echo(f"  cd {folder}")
     click.echo("  reportgen doctor                                       # is all here?")
     click.echo("  reportgen build --name APELLIDO_NOMBRE --data sample   # a first report")
     click.echo("  reportgen watch --name APELLIDO_NOMBRE                 # write, and see it")

@@ -23,6 +23,19 @@ def test_a_new_project_is_the_shipped_one(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "experiments" / "alexnet.py").read_bytes() == source.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("folder", "said", "follows"),
+    [("practica1", "to practica1. Next:", ["  cd practica1"]), (".", "here. Next:", [])],
+)
+def test_where_it_lies_and_where_to_go_is_said(
+    tmp_path: Path, folder: str, said: str, follows: list[str]
+) -> None:
+    told = reportgen(tmp_path, "init", folder).stdout
+
+    assert f"files written {said}" in told
+    assert [line for line in told.splitlines() if line.startswith("  cd ")] == follows
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     lay(tmp_path)
     own = tmp_path / "templates" / "comentarios" / "1_1_tsne.md"
