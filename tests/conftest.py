@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -11,6 +12,8 @@ from tests.tiny import NAME, TINY, TinyReport, reportgen
 # Tests run side by side with all cores' threads each: those that spin while they wait for one
 # another make two processes twice as slow.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# A suite in the background was started deaf to Ctrl-C, and so would be what it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
