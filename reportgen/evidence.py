@@ -85,6 +85,7 @@ class Slope(Model):
     """
 
     slope: float
+    standard_error: float
     margin: float
     first_epoch: Count
     last_epoch: Count

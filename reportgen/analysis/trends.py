@@ -21,9 +21,13 @@ CONFIDENCE = 0.95
 
 
 class Slope(TypedDict):
-    """A line through the last epochs: change an epoch, and half its confidence interval."""
+    """A line through the last epochs: its change an epoch.
+
+    ``margin`` is half of the slope's 95 % confidence interval.
+    """
 
     slope: float
+    standard_error: float
     margin: float
     first_epoch: int
     last_epoch: int
@@ -74,6 +78,7 @@ def last_third(series: Sequence[float]) -> Slope:
     fit = linregress(np.arange(window), np.asarray(series[-window:], float))
     return Slope(
         slope=float(fit.slope),
+        standard_error=float(fit.stderr),
         margin=float(fit.stderr * stdtrit(window - 2, (1 + CONFIDENCE) / 2)),
         first_epoch=epochs - window + 1,
         last_epoch=epochs,

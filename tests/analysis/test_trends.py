@@ -13,7 +13,8 @@ def test_the_last_third_of_a_line_has_its_slope() -> None:
     series = [60.0, 50.0, 40.0, 30.0, 20.0, 10.0, 1.0, 1.5, 2.0, 2.5]
     found = trends.last_third(series)
     assert found["slope"] == pytest.approx(0.5)
-    assert found["margin"] == pytest.approx(0, abs=1e-9)
+    assert found["standard_error"] == pytest.approx(0, abs=1e-9)
+    assert found["margin"] == pytest.approx(0, abs=1e-8)
     assert (found["first_epoch"], found["last_epoch"]) == (7, 10)
 
 

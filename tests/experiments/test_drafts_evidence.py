@@ -81,7 +81,8 @@ def test_a_difference_is_clear_below_the_level(adjusted: float, clear: bool) -> 
 
 
 def course(slope: float, last: int = 10) -> dict[str, Any]:
-    line = {"slope": slope, "margin": 0.02, "first_epoch": last - 3, "last_epoch": last}
+    error = {"standard_error": 0.01, "margin": 0.02}
+    line = {"slope": slope, **error, "first_epoch": last - 3, "last_epoch": last}
     return {"loss": line}
 
 
