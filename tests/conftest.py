@@ -13,7 +13,8 @@ from tests.tiny import NAME, TINY, TinyReport, reportgen
 # another make two processes twice as slow.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # A suite in the background was started deaf to Ctrl-C, and so would be what it starts.
-signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

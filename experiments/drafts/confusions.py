@@ -18,8 +18,8 @@ RECIPROCAL_CASES, RECIPROCAL_RATIO = 10, 1.5
 # One way mostly: one share at least twice the other, and the counts two standard deviations
 # apart from what a fair coin gives.
 ONE_WAY_RATIO, ONE_WAY_DEVIATIONS = 2.0, 2.0
-# A network has learned something if it hits by so many standard deviations more than one that
-# always says the most frequent class.
+# Hits are more than chance from so many standard deviations on above those that the same answers
+# would have if they were dealt out at random.
 SKILL_DEVIATIONS = 2.0
 
 Counts = NDArray[np.int64]
@@ -43,7 +43,7 @@ def confusions(confusion: Values, quality: Values | None = None) -> list[str]:
     if total == matrix.trace():
         return [f"De {count(total, 'imagen', 'imágenes')} de validación no se confunde ninguna."]
     pairs: Sequence[Values] = confusion["pairs"][:2]
-    sentences = _skill(matrix, classes) + _frequent(pairs, matrix) + _hits(matrix, classes)
+    sentences = _skill(matrix) + _frequent(pairs, matrix) + _hits(matrix, classes)
     distances = (quality or {}).get("distances")
     seen: list[set[int]] = []
     for pair in pairs:
@@ -58,19 +58,21 @@ def confusions(confusion: Values, quality: Values | None = None) -> list[str]:
     return sentences
 
 
-def _skill(matrix: Counts, classes: list[str]) -> list[str]:
-    """A remark on a network that hits no more than one which always says the same class."""
+def _skill(matrix: Counts) -> list[str]:
+    """A remark on a network whose answers have nothing to do with the classes.
+
+    The agreement by chance is that of Cohen, "A coefficient of agreement for nominal scales"
+    (1960): as many hits as the same answers have on average when they are dealt out at random.
+    """
     total, hits = int(matrix.sum()), int(matrix.trace())
-    most = int(matrix.sum(axis=1).argmax())
-    guessed = int(matrix[most].sum())
-    deviation = math.sqrt(guessed * (total - guessed) / total)
-    if hits - guessed > SKILL_DEVIATIONS * deviation:
+    chance = float(matrix.sum(axis=0) @ matrix.sum(axis=1)) / total
+    if hits - chance > SKILL_DEVIATIONS * math.sqrt(chance * (total - chance) / total):
         return []
     return [
         f"La red acierta {integer(hits)} de {count(total, 'imagen', 'imágenes')} "
-        f"({percent(hits / total)}), y decir siempre {quoted(classes[most])} acertaría "
-        f"{integer(guessed)} ({percent(guessed / total)}): no lo mejora más de lo que explica el "
-        "azar, por lo que sus confusiones apenas dicen nada de las clases."
+        f"({percent(hits / total)}), no más de lo que explica el azar: las mismas respuestas, "
+        f"repartidas sin mirar las imágenes, acertarían por término medio el "
+        f"{percent(chance / total)}. Sus confusiones, por tanto, apenas dicen nada de las clases."
     ]
 
 

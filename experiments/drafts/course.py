@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.drafts.words import Values
-from reportgen.analysis.trends import SHORTEST, last_third
+from reportgen.analysis.trends import last_third, window
 
 # Losses are printed with three decimals: a smaller change couldn't be seen in the text.
 LOSS_STEP = 0.001
@@ -18,8 +17,9 @@ LOSS_STEP = 0.001
 LOSS_RISE = 0.10
 # Slopes an epoch, below which none is told: 2 % of the validation loss, 0.1 points of accuracy.
 LOSS_TREND, ACCURACY_TREND = 0.02, 0.001
-# Fewer epochs say too little of those to come.
-FORECAST = 6
+# Fewer epochs say too little of those to come: their last third is three points, on which only a
+# line shows a trend.
+FORECAST = 10
 
 
 def no_forecast(epochs: int) -> str | None:
@@ -47,12 +47,17 @@ class Course:
     @property
     def window(self) -> int:
         """How many epochs the last third has; never fewer than a slope needs."""
-        return max(SHORTEST, math.ceil(len(self.epochs) / 3))
+        return window(len(self.epochs))
 
     @property
     def loss_rises(self) -> bool:
         """Whether validation loss ends clearly above its minimum."""
         return self.rises_after(self.lowest)
+
+    @property
+    def loss_climbs(self) -> bool:
+        """Whether validation loss ends on a slope upwards, though it may be by chance."""
+        return last_third(self.validation_loss.tolist())["slope"] >= self._least
 
     @property
     def overfits(self) -> bool:
@@ -98,13 +103,19 @@ class Course:
 
     def loss_slope(self, losses: NDArray[np.float64]) -> float:
         """The slope of a loss, or a difference of losses, over the window; 0 if none shows."""
+        return self._slope(losses, self._least)
+
+    @property
+    def _least(self) -> float:
+        """The least slope of a loss that is told."""
         mean = float(self.validation_loss[-self.window :].mean())
-        return self._slope(losses, max(LOSS_STEP, LOSS_TREND * mean))
+        return max(LOSS_STEP, LOSS_TREND * mean)
 
     def _slope(self, values: NDArray[np.float64], least: float) -> float:
         """By least squares, an epoch; 0 below ``least`` or if zero is in its 95 % interval."""
         fit = last_third(values.tolist())
-        return fit["slope"] if abs(fit["slope"]) >= max(least, fit["margin"]) else 0.0
+        slope = fit["slope"]
+        return slope if abs(slope) >= least and abs(slope) > fit["margin"] else 0.0
 
 
 def course_of(history: Sequence[Values]) -> Course | None:

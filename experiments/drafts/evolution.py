@@ -139,7 +139,7 @@ def _overfitting(course: Course) -> list[str]:
             "La subida de la pérdida de validación indica un sobreajuste (overfitting) leve: "
             f"{_accuracies(course)}."
         ]
-    rises = course.loss_rises or course.loss_trend > 0
+    rises = course.loss_rises or course.loss_climbs
     if rises and not course.fits_on_after(course.lowest):
         return []  # the loss rises for both sets: something else than overfitting
     if rises:

@@ -20,7 +20,7 @@ def trend(measured: Values | None) -> list[str]:
     start = (
         f"La recta ajustada a la pérdida de validación de las épocas {slope['first_epoch']} a "
         f"{slope['last_epoch']} tiene una pendiente de {signed(value, 4)} ± {decimal(margin, 4)} "
-        "por época (intervalo del 95\xa0%)"
+        "por época (intervalo de confianza del 95\xa0%)"
     )
     if too_early := no_forecast(slope["last_epoch"]):
         return [f"{start}: {too_early}."]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from experiments.drafts.words import Values, known, quoted, signed, tidy
@@ -76,7 +77,7 @@ def _sentences(
     verdicts = [verdict for verdict in measured if verdict is not None]
     sentences = [verdict.sentence for verdict in verdicts]
     if len(verdicts) > 1:
-        sentences.append(_together({verdict.sign for verdict in verdicts}, names))
+        sentences.append(_together([verdict.sign for verdict in verdicts], names))
     sentences += _relation(pair[0], names[0], accuracy) + _closest(pair[0], names[0])
     return sentences + (_caution(first, second, names) if verdicts else [])
 
@@ -128,7 +129,8 @@ def _sign(difference: float, threshold: float) -> int:
     return 1 if difference > 0 else -1
 
 
-def _together(signs: set[int], names: tuple[str, str]) -> str:
+def _together(verdicts: Sequence[int], names: tuple[str, str]) -> str:
+    signs = set(verdicts)
     if {1, -1} <= signs:
         return (
             f"Estas medidas no coinciden en qué representación, la de {names[0]} o la de "
@@ -137,10 +139,16 @@ def _together(signs: set[int], names: tuple[str, str]) -> str:
     if signs == {0}:
         return "En conjunto, ambas representaciones separan las clases de forma parecida."
     better, worse = names if 1 in signs else names[::-1]
+    if verdicts.count(0) == len(verdicts) - 1:
+        number = "dos" if len(verdicts) == 2 else "tres"
+        return (
+            f"De estas {number} medidas, solo una distingue ambas representaciones, y favorece a "
+            f"la de {better}."
+        )
     if 0 in signs:
         return (
-            "En conjunto, las medidas en que ambas representaciones se distinguen favorecen a la "
-            f"de {better}; en las demás son parecidas."
+            f"Dos de las tres medidas favorecen a la representación de {better}; en la otra, ambas "
+            "son parecidas."
         )
     return f"En conjunto, la representación de {better} separa mejor las clases que la de {worse}."
 

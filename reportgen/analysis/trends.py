@@ -23,7 +23,8 @@ CONFIDENCE = 0.95
 class Slope(TypedDict):
     """A line through the last epochs: its change an epoch.
 
-    ``margin`` is half of the slope's 95 % confidence interval.
+    ``margin`` is half of the slope's 95 % confidence interval, ``standard_error`` what it is made
+    of.
     """
 
     slope: float
@@ -63,24 +64,29 @@ class Best(TypedDict):
     optimism: float | None
 
 
+def window(epochs: int) -> int:
+    """How many epochs the last third has; never fewer than a slope needs."""
+    return max(SHORTEST, ceil(epochs / 3))
+
+
 def last_third(series: Sequence[float]) -> Slope:
     """The least-squares slope over the last third of the epochs, three of them at least.
 
-    Its 95 % confidence interval is Student's: of three points, one degree of freedom is left, and
-    the interval is 12.7 standard errors wide to each side.
+    Its 95 % confidence interval is Student's, for epochs that differ from the line independently:
+    three points leave one degree of freedom, and it reaches 12.7 standard errors to each side.
 
     Raises:
         NotMeasurable: fewer than three epochs.
     """
     epochs = len(series)
     _enough(epochs, SHORTEST)
-    window = max(SHORTEST, ceil(epochs / 3))
-    fit = linregress(np.arange(window), np.asarray(series[-window:], float))
+    last = window(epochs)
+    fit = linregress(np.arange(last), np.asarray(series[-last:], float))
     return Slope(
         slope=float(fit.slope),
         standard_error=float(fit.stderr),
-        margin=float(fit.stderr * stdtrit(window - 2, (1 + CONFIDENCE) / 2)),
-        first_epoch=epochs - window + 1,
+        margin=float(fit.stderr * stdtrit(last - 2, (1 + CONFIDENCE) / 2)),
+        first_epoch=epochs - last + 1,
         last_epoch=epochs,
     )
 

@@ -111,9 +111,8 @@ class Build:
     def examine(self, report: ReportPlan) -> list[Status]:
         """What each step would cost; where all is made anew, nothing counts as stored."""
         from reportgen.engine.plan import State, examine
-        from reportgen.engine.store import Store
 
-        statuses = examine(report.plan, Store(self.project.store))
+        statuses = examine(report.plan, self._store(self._say))
         if self.fresh:
             return [replace(one, state=State.STALE, artifact=None) for one in statuses]
         return statuses
@@ -142,8 +141,6 @@ class Build:
             statuses = self.examine(report)
             self.show(report, statuses)
             self._tell_replaced()
-            if any(one.artifact is None for one in statuses):
-                self._get_ready(report)
             since = ""
             if self.fresh:
                 asked = [self.request.overrides, self.request.only]
@@ -178,6 +175,8 @@ class Build:
         damaged: set[Path] = set()
         while True:
             try:
+                if any(one.artifact is None for one in statuses):
+                    self._get_ready(report)
                 outcome = self._measure(report, statuses, since)
                 with store.publishing():
                     outcome.publish(self.project.build)
@@ -220,9 +219,8 @@ class Build:
 
         count, device = workers_of(self.loaded, report), report.device["device"]
         found = {str(one.key): one.artifact for one in statuses if one.artifact is not None}
-        trains = any(
-            one.step.memory for one in statuses if one.artifact is None
-        )  # else nothing imports torch
+        # Where nothing trains, nothing imports torch.
+        trains = any(one.step.memory for one in statuses if one.artifact is None)
         libraries = machine.shared_libraries(count, device) if trains else ()
         threads = machine.threads(count)
         precision = self.loaded.settings.run.precision
@@ -230,7 +228,9 @@ class Build:
         seconds = {step.name: step.seconds for step in report.plan.steps}
         with screen_for(self.console, seconds, as_json=self.as_json) as screen:
             store = self._store(screen.emit)
-            artifacts = workers.run(report.plan, store, screen, since, found, press().close)
+            artifacts = workers.run(
+                report.plan, store, screen, since, found=found, end=press().close
+            )
         return Outcome.of(report, artifacts)
 
     def _typeset(self, outcome: Outcome, since: str) -> Path:

@@ -163,6 +163,13 @@ class Request:
         """What an earlier build asked for."""
         return cls(record.overrides, record.only)
 
+    def typed(self) -> str:
+        """The options as they can be typed."""
+        import shlex
+
+        options = [f"--only {shlex.quote(section)}" for section in self.only]
+        return " ".join(options + [f"--set {shlex.quote(one)}" for one in self.overrides])
+
     def load(self, project: Project) -> Loaded:
         """The settings; raises UsageError with the place of a mistake."""
         from reportgen.lab.experiment import names

@@ -59,7 +59,8 @@ def show_plan(
         _line(console, f"every page will say: {reason}")
     left = [one.step.seconds for one in statuses if one.state is not State.CACHED]
     if left:
-        _line(console, f"in all about {duration(max(sum(left) / workers, *left))}")
+        beside = f", {workers} steps at a time" if workers > 1 else ""
+        _line(console, f"in all about {duration(max(sum(left) / workers, *left))}{beside}")
     else:
         _line(console, "nothing to measure: all of it is stored")
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reportgen.commands.options import Request, plan_options
+from reportgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from reportgen.project import Project
 
 
 @click.command()
@@ -72,3 +76,18 @@ def status(as_json: bool, verify: bool, **options: Any) -> None:
         click.echo("nothing to run; `reportgen watch` shows the page while you write")
     else:
         click.echo("next: `reportgen build` with the same options runs what isn't cached")
+        _tell_of_last(project, request)
+
+
+def _tell_of_last(project: Project, request: Request) -> None:
+    """Say so where the last build was asked for something else, whose steps may all be there."""
+    from reportgen.lab.record import BuildRecord
+
+    try:
+        record = BuildRecord.last(project)
+    except UsageError:
+        return
+    last = Request.again(record)
+    if last != request:
+        command = f"reportgen status {last.typed()}".rstrip()
+        click.echo(f"the last build, {record.name}, was another; to see its steps: {command}")

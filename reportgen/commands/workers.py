@@ -53,7 +53,8 @@ class Workers:
 
         Args:
             since: artifacts that were begun before this moment are made anew.
-            found: artifacts that have just been found in the store, by their keys.
+            found: artifacts that a look at the plan has found in the store, by their keys; they
+                are taken as they are.
             end: ends what runs beside the workers, where they are ended at once.
 
         Raises:

@@ -46,7 +46,8 @@ class Runner:
         memory: the bytes that those may need together; one that needs more runs beside none that
             needs any.
         known: artifacts of steps that are done with, by the step's name.
-        found: artifacts that a look at the plan has just found in the store, by their keys.
+        found: artifacts that a look at the plan has found in the store, by their keys; they are
+            taken as they are, whatever `since` is.
     """
 
     plan: Plan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import click
@@ -43,7 +44,17 @@ def test_status_collapses_what_is_cached_and_counts(project: Path) -> None:
     assert full.count("cached ") > 3
     stale = reportgen(project, "status", "--set", "line.samples=60").stdout.splitlines()
     assert any(line.startswith("stale") for line in stale)
-    assert "reportgen build" in stale[-1]
+    assert "reportgen build" in stale[-2]
+
+
+def test_status_says_how_the_last_build_is_asked_for(project: Path) -> None:
+    other = ("--set", "line.samples=60", "--seed", "3")
+    told = reportgen(project, "status", *other).stdout.splitlines()
+    assert told[-1] == f"the last build, {NAME}, was another; to see its steps: reportgen status"
+    assert reportgen(project, "build", "--name", NAME, *other).returncode == 0
+    told = reportgen(project, "status", "--set", "line.samples=70").stdout.splitlines()
+    command = told[-1].partition("its steps: reportgen ")[2]
+    assert reportgen(project, *shlex.split(command)).stdout.splitlines()[-1].startswith("nothing")
 
 
 def test_two_runs_side_by_side_as_json(project: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from reportgen.engine.artifact import Artifact
 from reportgen.engine.executors import InlineExecutor
 from reportgen.engine.journal import Journal
 from reportgen.engine.plan import Plan, Status, examine
@@ -122,7 +123,9 @@ class Toy:
         return Runner(self.plan(), self.store, executor or inline, stop, **given)
 
     def build(self, executor: Any = None, **given: Any) -> Any:
-        """Run the plan; returns the results and the figures."""
+        """Run the plan as a command does, after a look at it; returns results and figures."""
+        if not given.get("since"):
+            given.setdefault("found", self.found())
         artifacts = self.runner(executor, **given).run()
         figures = [artifacts[f"{name}.figure"].path("figure.svg") for name in NETWORKS]
         return [artifacts["results"].json(), *(figure.read_text() for figure in figures)]
@@ -135,6 +138,11 @@ class Toy:
     def copy_to(self, elsewhere: Path, *, store: bool = False) -> Path:
         ignored = shutil.ignore_patterns("__pycache__", "" if store else ".reportgen")
         return Path(shutil.copytree(self.root, elsewhere, ignore=ignored))
+
+    def found(self) -> dict[str, Artifact]:
+        """What is stored, by its key."""
+        statuses = examine(self.plan(), self.store)
+        return {str(one.key): one.artifact for one in statuses if one.artifact}
 
     def examine(self) -> dict[str, Status]:
         return {status.step.name: status for status in examine(self.plan(), self.store)}

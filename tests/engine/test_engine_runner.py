@@ -139,10 +139,6 @@ def test_damage_that_only_reading_finds_is_mended_during_the_run(
     assert "small.training" in built.trace()
 
 
-def found(toy: Any) -> dict[str, Artifact]:
-    return {one.key: one.artifact for one in toy.examine().values() if one.artifact}
-
-
 def test_what_was_just_found_is_not_looked_for_again(
     built: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,20 +150,27 @@ def test_what_was_just_found_is_not_looked_for_again(
         return find(store, key, since)
 
     monkeypatch.setattr(Store, "find", seek)
-    runner = built.runner(found=found(built))
+    runner = built.runner(found=built.found())
     assert len(sought) == len(ALL)
     assert runner.run().keys() == ALL
     assert len(sought) == len(ALL)
 
 
 def test_what_was_found_but_is_damaged_is_made_anew(built: Any, tmp_path: Path) -> None:
-    """It was set aside meanwhile, so that having found it counts no longer."""
-    before = found(built)
+    """It is set aside when it is read; having found it before counts no longer."""
+    before = built.found()
     damage(built.store.folder(built.examine()["small.training"].key) / "weights.bin", "flipped")
     built.scale = 77
     expected = built.clean_build(tmp_path / "elsewhere")
     assert built.build(found=before) == expected
     assert "small.training" in built.trace()
+
+
+def test_where_nothing_is_made_nothing_is_recorded(built: Any) -> None:
+    def asked() -> dict[str, Any]:
+        raise AssertionError("of what was not made")
+
+    assert built.runner(provenance=asked).run().keys() == ALL
 
 
 def test_a_disk_that_loses_everything_ends_the_run(built: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +46,6 @@ def test_halves_are_a_drift_where_they_are_no_longer_wanted() -> None:
     assert drifts(statuses, threads=1, precision="float32") == [
         "2 stored steps were made with precision bfloat16 (now float32)"
     ]
-
-
-def test_what_will_be_made_anyway_is_no_drift() -> None:
-    status = replace(stored(device="cuda"), state=State.STALE, artifact=None)
-    assert drifts([status], threads=1, precision="auto") == []
 
 
 def git(folder: Path, *arguments: str) -> str:
