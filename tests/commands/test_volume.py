@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from reportgen.cli import COMMANDS, cli
+from reportgen.commands.options import Request
 from tests.commands.conftest import NAME
 from tests.tiny import reportgen
 
@@ -45,16 +46,13 @@ def test_status_collapses_what_is_cached_and_counts(project: Path) -> None:
     stale = reportgen(project, "status", "--set", "line.samples=60").stdout.splitlines()
     assert any(line.startswith("stale") for line in stale)
     assert "reportgen build" in stale[-2]
+    assert stale[-1] == f"the last build, {NAME}, was another; to see its steps: reportgen status"
 
 
-def test_status_says_how_the_last_build_is_asked_for(project: Path) -> None:
-    other = ("--set", "line.samples=60", "--seed", "3")
-    told = reportgen(project, "status", *other).stdout.splitlines()
-    assert told[-1] == f"the last build, {NAME}, was another; to see its steps: reportgen status"
-    assert reportgen(project, "build", "--name", NAME, *other).returncode == 0
-    told = reportgen(project, "status", "--set", "line.samples=70").stdout.splitlines()
-    command = told[-1].partition("its steps: reportgen ")[2]
-    assert reportgen(project, *shlex.split(command)).stdout.splitlines()[-1].startswith("nothing")
+def test_options_are_typed_as_a_shell_reads_them() -> None:
+    request = Request(('run.data_root="mis datos"', "line.samples=60"), ("1.1",))
+    given = ["--only", "1.1", "--set", 'run.data_root="mis datos"', "--set", "line.samples=60"]
+    assert shlex.split(request.typed()) == given
 
 
 def test_two_runs_side_by_side_as_json(project: Path) -> None:
