@@ -23,7 +23,8 @@ def certainty(measured: Values) -> list[str]:
     interval, samples = measured["interval"], int(measured["samples"])
     sentences = [
         f"Con {integer(samples)} imágenes de validación, el intervalo de confianza binomial del "
-        f"{percent(interval['level'], 0)} de esa precisión va del {percent(interval['low'])} al "
+        f"{percent(interval['level'], 0)} de la precisión de la red "
+        f"({percent(measured['right'] / samples)}) va del {percent(interval['low'])} al "
         f"{percent(interval['high'])}."
     ]
     spread, resampled = measured["spread"], measured["bootstrap"]

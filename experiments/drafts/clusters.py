@@ -60,9 +60,7 @@ def _agreement(title: str, correlation: float | None) -> list[str]:
         return []
     value = f"correlación de rangos {signed(correlation)}"
     if correlation <= RELATED:
-        return [
-            f"En {title}, las clases más próximas son también las que más se confunden ({value})."
-        ]
+        return [f"En {title}, las clases más próximas tienden a confundirse más ({value})."]
     return [f"En {title}, la distancia entre dos clases no explica cuánto se confunden ({value})."]
 
 

@@ -132,8 +132,11 @@ def _overfitting(course: Course) -> list[str]:
         f"({percent(course.validation_accuracy[-1])})"
     )
     if course.accuracy_gap >= ACCURACY_GAP:
-        rise = "la subida de la pérdida de validación y " if course.overfits else ""
-        return [capitalised(f"{rise}{apart} pueden indicar sobreajuste (overfitting).")]
+        if not course.overfits:
+            return [capitalised(f"{apart} pueden indicar sobreajuste (overfitting).")]
+        return [
+            f"La subida de la pérdida de validación y {apart} indican sobreajuste (overfitting)."
+        ]
     if course.overfits:
         return [
             "La subida de la pérdida de validación indica un sobreajuste (overfitting) leve: "

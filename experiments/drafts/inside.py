@@ -52,7 +52,7 @@ def probes(measured: Values) -> list[str]:
 
 
 def attention(measured: Values) -> list[str]:
-    """A sentence on how concentrated the attention in the surest mistakes is.
+    """A sentence on how concentrated the attention in mistakes that it is sure of is.
 
     Args:
         measured: a `reportgen.evidence.Attention`.
@@ -61,7 +61,8 @@ def attention(measured: Values) -> list[str]:
     if share is None:
         return []
     count = int(measured["images"])
-    noun = "el fallo más seguro" if count == 1 else f"los {integer(count)} fallos más seguros"
+    several = f"{integer(count)} fallos muy seguros, repartidos entre confusiones distintas,"
+    noun = "el fallo más seguro" if count == 1 else several
     start = (
         f"Según Grad-CAM, en {noun} la mitad de lo que habla a favor de la clase "
         f"predicha está en el {percent(share, 1)} de la imagen"

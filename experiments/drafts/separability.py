@@ -96,14 +96,14 @@ def _pretraining(shares: Mapping[str, Share]) -> list[str]:
             sentences.append(
                 f"{capitalised(_named(group))} {one if len(group) == 1 else several} "
                 f"entrenamiento desde cero en {amounts}"
-                f"{', respectivamente' if len(group) > 1 else ''}, más de lo que explica el azar "
-                "del muestreo."
+                f"{', respectivamente' if len(group) > 1 else ''}, más de dos errores típicos del "
+                "muestreo (sin corregir por el número de comparaciones)."
             )
     if alike:
         names = enumeration([f"con {NAMES[share.alternative]}" for share in alike])
         sentences.append(
-            f"Frente al entrenamiento desde cero, la precisión {names} no difiere más de lo que "
-            "explica el azar del muestreo."
+            f"Frente al entrenamiento desde cero, la precisión {names} no difiere más de dos "
+            "errores típicos del muestreo."
         )
     return sentences
 

@@ -26,7 +26,8 @@ def trend(measured: Values | None) -> list[str]:
         return [f"{start}: {too_early}."]
     if abs(value) <= margin:
         return [
-            f"{start}, que no se distingue de cero: no se aprecia que la pérdida baje ni que suba."
+            f"{start}, que no se distingue de cero: la recta no basta para decir si la pérdida "
+            "baja o sube en esas épocas."
         ]
     if value < 0:
         return [f"{start}: todavía bajaba, y con más épocas cabe esperar una pérdida menor."]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reportgen.commands.options import Request, plan_options
-from reportgen.errors import UsageError
+from reportgen.errors import ReportgenError
 
 if TYPE_CHECKING:
+    from reportgen.lab.report_plan import ReportPlan
     from reportgen.project import Project
 
 
@@ -76,18 +77,21 @@ def status(as_json: bool, verify: bool, **options: Any) -> None:
         click.echo("nothing to run; `reportgen watch` shows the page while you write")
     else:
         click.echo("next: `reportgen build` with the same options runs what isn't cached")
-        _tell_of_last(project, request)
+        _tell_of_last(project, report)
 
 
-def _tell_of_last(project: Project, request: Request) -> None:
-    """Say so where the last build was asked for something else, whose steps may all be there."""
+def _tell_of_last(project: Project, report: ReportPlan) -> None:
+    """Say so where the last build's steps are others, which may all be there."""
+    from reportgen.lab.planning import kept_plan
     from reportgen.lab.record import BuildRecord
+    from reportgen.project import cache
 
     try:
         record = BuildRecord.last(project)
-    except UsageError:
+        last = Request.again(record)
+        known = kept_plan(project, last.load(project), last.only, cache())
+    except ReportgenError:  # there was none, or it can't be asked for any more
         return
-    last = Request.again(record)
-    if last != request:
+    if known is not None and known.plan != report.plan:
         command = f"reportgen status {last.typed()}".rstrip()
         click.echo(f"the last build, {record.name}, was another; to see its steps: {command}")

@@ -47,6 +47,9 @@ def test_status_collapses_what_is_cached_and_counts(project: Path) -> None:
     assert any(line.startswith("stale") for line in stale)
     assert "reportgen build" in stale[-2]
     assert stale[-1] == f"the last build, {NAME}, was another; to see its steps: reportgen status"
+    (project / ".reportgen" / "store").rename(project / "lost")
+    lost = reportgen(project, "status").stdout.splitlines()
+    assert lost[-1].startswith("next"), "the same plan, though nothing of it is left"
 
 
 def test_options_are_typed_as_a_shell_reads_them() -> None:

@@ -66,6 +66,7 @@ def test_where_smaller_networks_were_trained_the_proposal_is_theirs() -> None:
     ):
         assert "Para reducir la complejidad cabe " in text
         assert "propone" not in text
+        assert text.endswith("se ha medido entrenándola, como sigue.")
         assert "no se ha medido" not in text
 
 
