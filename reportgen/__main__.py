@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,9 @@ from reportgen.errors import ExitCode, ReportgenError
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with a documented code (`errors.ExitCode`)."""
+    # Nearly all that a command makes stays: at its usual pace the collector looks at it in vain,
+    # for three per cent of the time.
+    gc.set_threshold(50_000)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(ExitCode.TERMINATED))
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_run(given))

@@ -50,6 +50,8 @@ class FileFacts:
 
     def save(self) -> None:
         """Remember what this run saw, except of files that changed a moment ago."""
+        if self._now == self._known:
+            return
         latest = time.time_ns() - _SETTLED_NS
         settled = {name: fact for name, fact in self._now.items() if max(fact[1:3]) < latest}
         if settled != self._known:

@@ -6,6 +6,7 @@ import datetime
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,11 @@ class Outcome:
 
     def write_results(self, file: Path) -> None:
         """Write the results as ``results.json`` has them."""
-        write_atomically(file, _as_text(self.results))
+        write_atomically(file, self._text)
+
+    @cached_property
+    def _text(self) -> str:
+        return _as_text(self.results)
 
 
 def _as_text(value: object) -> str:

@@ -247,7 +247,14 @@ def test_other_versions_begin_a_fresh_build_again(toy: Any) -> None:
 
 
 def test_provenance(toy: Any) -> None:
-    artifacts = toy.runner(provenance=lambda: {"git_commit": "abc+", "threads": 1}).run()
+    asked = []
+
+    def provenance() -> dict[str, Any]:
+        asked.append(1)
+        return {"git_commit": "abc+", "threads": 1}
+
+    artifacts = toy.runner(provenance=provenance).run()
+    assert len(asked) == 1
     found = artifacts["data"].manifest.provenance
     assert found["git_commit"] == "abc+"
     assert found["threads"] == 1
