@@ -150,15 +150,15 @@ def _named_folder(name: str, place: Path, cache: Path) -> Source:
             place=Place(place),
             hint=f"correct [datasets.{name}] folder in the settings",
         )
-    found = folder.scan(place, cache)
+    found = folder.summary(place, cache)
     known = name in SETS and set(found.classes) == set(SETS[name].classes)
     credit = SETS[name].credit if known else f"Carpeta de imágenes «{place.name}»"
-    return _image_folder(name, found, credit)
+    return _image_folder(name, place, found, credit)
 
 
 def _known_folder(name: str, place: Path, cache: Path) -> Source:
     """A set of the assignment, which has its own classes and no others."""
-    found = folder.scan(place, cache)
+    found = folder.summary(place, cache)
     wanted, there = set(SETS[name].classes), set(found.classes)
     if there != wanted:
         odd = [f"{c!r} is missing" for c in sorted(wanted - there)]
@@ -168,15 +168,15 @@ def _known_folder(name: str, place: Path, cache: Path) -> Source:
             place=Place(place),
             hint=f"complete it, or name it as a set of its own: [datasets.NAME] folder = {place}",
         )
-    return _image_folder(name, found, SETS[name].credit)
+    return _image_folder(name, place, found, SETS[name].credit)
 
 
-def _image_folder(name: str, found: folder.Folder, credit: str) -> Source:
+def _image_folder(name: str, place: Path, found: folder.Summary, credit: str) -> Source:
     return Source(
         dataset=name,
         origin="data-root",
         format="image-folder",
-        location=str(found.root.absolute()),
+        location=str(place.absolute()),
         fingerprint=found.fingerprint,
         classes=tuple(readers.display_names(name, found.classes).values()),
         samples=found.samples,

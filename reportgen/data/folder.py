@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import os
 import unicodedata
 from collections import Counter
@@ -12,34 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from reportgen.data.fingerprint import FileFacts, combined
+from reportgen.data.fingerprint import FileFacts, combined, remembered
+from reportgen.data.picture import COLOUR, EXTENSIONS, GREY, Picture, examine, pixels
 from reportgen.data.source import SUBSETS
 from reportgen.errors import DataError, Place
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PIL import Image
 
 LAYOUT = "train/<class>/… and val/<class>/… (or test/<class>/…)"
-_EXTENSIONS = {".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
-_FORMATS = ("BMP", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
-_GREY = {"1": "en blanco y negro", "L": "en escala de grises"}
-_COLOUR = {
-    "RGBA": "con transparencia (sobre fondo blanco)",
-    "P": "con paleta",
-    "CMYK": "CMYK",
-    "YCbCr": "YCbCr",
-}
-
-
-class Picture(NamedTuple):
-    """One file: its content's sha256, colour mode (empty: no readable image), size in pixels."""
-
-    sha256: str
-    mode: str
-    width: int
-    height: int
 
 
 @dataclass(frozen=True)
@@ -73,7 +53,7 @@ class Folder:
     @property
     def channels(self) -> int:
         """1 if every picture is grey, else 3."""
-        return 1 if all(picture.mode in _GREY for _, picture in self._all()) else 3
+        return 1 if all(picture.mode in GREY for _, picture in self._all()) else 3
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -85,7 +65,7 @@ class Folder:
         converted = {mode: count for mode, count in sorted(modes.items()) if mode not in kept}
         if not converted:
             return ()
-        kinds = [f"{integer(n)} {(_GREY | _COLOUR)[mode]}" for mode, n in converted.items()]
+        kinds = [f"{integer(n)} {(GREY | COLOUR)[mode]}" for mode, n in converted.items()]
         return (
             f"Imágenes convertidas a RGB: {enumeration(kinds)}, de un total de "
             f"{integer(modes.total())}.",
@@ -99,11 +79,36 @@ class Folder:
     def images(self, subset: str) -> Iterator[NDArray[np.uint8]]:
         """Each picture as an array of (height, width, channels), one at a time."""
         for name, picture in self.pictures[subset].items():
-            yield _pixels(self.root / name, picture, self.channels)
+            yield pixels(self.root / name, picture, self.channels)
 
     def _all(self) -> Iterator[tuple[str, Picture]]:
         for pictures in self.pictures.values():
             yield from pictures.items()
+
+
+class Summary(NamedTuple):
+    """A `Folder` in short: all that a plan wants to know."""
+
+    classes: tuple[str, ...]
+    samples: dict[str, int]
+    skipped: tuple[str, ...]
+    fingerprint: str
+
+
+def summary(root: Path, cache: Path) -> Summary:
+    """What `scan` finds, in short; it looks again only when something has changed.
+
+    Raises:
+        DataError: as `scan` does.
+    """
+
+    def find() -> Summary:
+        found = scan(root, cache)
+        return Summary(found.classes, found.samples, found.skipped, found.fingerprint)
+
+    folders = [root / part for part in _parts(root).values()]
+    classes, samples, skipped, fingerprint = remembered(cache, folders, "summary", find)
+    return Summary(tuple(classes), samples, tuple(skipped), fingerprint)
 
 
 def scan(root: Path, cache: Path) -> Folder:
@@ -111,7 +116,7 @@ def scan(root: Path, cache: Path) -> Folder:
 
     Raises:
         DataError: a subset is missing, or there are fewer than two classes, or a class has no
-            readable image or is missing in one of the subsets.
+            readable image or is missing in one of the subsets, or a file must not be read.
     """
     facts = FileFacts(cache, root, "picture")
     names = {subset: _class_files(root / part) for subset, part in _parts(root).items()}
@@ -120,8 +125,8 @@ def scan(root: Path, cache: Path) -> Folder:
     for subset, part in _parts(root).items():
         pictures[subset] = {}
         for name in sorted(f"{part}/{file}" for file in names[subset]):
-            foreign = name.count("/") < 2 or os.path.splitext(name)[1].lower() not in _EXTENSIONS  # noqa: PTH122
-            picture = None if foreign else Picture(*facts.get(name, _examine))
+            foreign = name.count("/") < 2 or os.path.splitext(name)[1].lower() not in EXTENSIONS  # noqa: PTH122
+            picture = None if foreign else _picture(facts, root, name)
             if picture is None or not picture.mode:
                 skipped.append(name)
             else:
@@ -129,6 +134,19 @@ def scan(root: Path, cache: Path) -> Folder:
     facts.save()
     classes = _classes(root, pictures)
     return Folder(root, classes, pictures, tuple(sorted(skipped)))
+
+
+def _picture(facts: FileFacts, root: Path, name: str) -> Picture | None:
+    try:
+        return Picture(*facts.get(name, examine))
+    except FileNotFoundError:  # a link that leads nowhere
+        return None
+    except OSError as error:
+        raise DataError(
+            f"the image can't be read: {error.strerror}",
+            place=Place(root / name),
+            hint="make it readable, or remove it",
+        ) from error
 
 
 def _parts(root: Path) -> dict[str, str]:
@@ -185,7 +203,7 @@ def _classes(root: Path, pictures: dict[str, dict[str, Picture]]) -> tuple[str, 
                 raise DataError(
                     f"the class {name!r} has no readable image in {part}/",
                     place=Place(root / part / name),
-                    hint=f"put images there ({', '.join(sorted(_EXTENSIONS))}) or remove the class "
+                    hint=f"put images there ({', '.join(sorted(EXTENSIONS))}) or remove the class "
                     "from both subsets",
                 )
     if len(classes) < 2:
@@ -196,46 +214,3 @@ def _classes(root: Path, pictures: dict[str, dict[str, Picture]]) -> tuple[str, 
             hint=f"lay it out as {LAYOUT}",
         )
     return classes
-
-
-def _examine(path: Path) -> Picture:
-    """Decode the whole file: a damaged image shows only then."""
-    from PIL import Image
-
-    content = path.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    try:
-        image = _opened(io.BytesIO(content))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return Picture(digest, "", 0, 0)
-    mode = "RGBA" if image.has_transparency_data else image.mode
-    known = mode == "RGB" or mode in _GREY or mode in _COLOUR
-    return Picture(digest, mode if known else "", image.width, image.height)
-
-
-def _opened(stream: Path | io.BytesIO) -> Image.Image:
-    from PIL import Image, ImageFile, ImageOps
-
-    # WeasyPrint switches this on for its whole process: half an image would count as one.
-    ImageFile.LOAD_TRUNCATED_IMAGES = False
-    with Image.open(stream, formats=_FORMATS) as image:
-        image.load()
-        return ImageOps.exif_transpose(image)
-
-
-def _pixels(path: Path, picture: Picture, channels: int) -> NDArray[np.uint8]:
-    import numpy as np
-    from PIL import Image
-
-    try:
-        image = _opened(path)
-    except (OSError, SyntaxError, ValueError) as error:
-        raise DataError(
-            "the image can no longer be read", place=Place(path), hint="run again"
-        ) from error
-    if channels == 1:
-        return np.asarray(image.convert("L"))[:, :, None]
-    if picture.mode == "RGBA":
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image.convert("RGBA"))
-    return np.asarray(image.convert("RGB"))

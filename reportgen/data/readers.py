@@ -66,7 +66,7 @@ def _decoded(source: Source, image_size: int | None, cache: Path) -> Decoded:
 def fingerprint(kind: Format, place: Path, cache: Path) -> str:
     """sha256 of the files that a reader opens in ``place``, wherever that is."""
     if kind == "image-folder":
-        return folder.scan(place, cache).fingerprint
+        return folder.summary(place, cache).fingerprint
     if place.is_file():
         return combined(digests(place.parent, [place.name], cache))
     names = idx.names(place) if kind == "idx" else cifar.names(place)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from reportgen.data.fingerprint import FileFacts, combined, digests, file_digest
+from reportgen.data.fingerprint import FileFacts, combined, digests, file_digest, remembered
 
 
 def test_digests_are_those_of_the_content(tmp_path: Path, cache: Path) -> None:
@@ -74,6 +74,47 @@ def test_kinds_of_facts_and_folders_do_not_mix(
         facts = FileFacts(cache, tmp_path / folder, kind)
         assert facts.get("a", partial(tagged, kind)) == folder + kind
         facts.save()
+
+
+def test_what_is_remembered_of_folders_is_found_out_again_after_a_change(
+    tmp_path: Path, cache: Path, settle: Callable[[], None]
+) -> None:
+    folders = [tmp_path / "x", tmp_path / "y"]
+    for folder in folders:
+        (folder / "deep").mkdir(parents=True)
+        (folder / "deep" / "a").write_bytes(b"one")
+    asked: list[str] = []
+
+    def ask(kind: str = "names") -> list[str]:
+        settle()
+        found = sorted(path.name for folder in folders for path in folder.rglob("*"))
+        return [str(name) for name in remembered(cache, folders, kind, lambda: note(found))]
+
+    def note(found: list[str]) -> list[str]:
+        asked.append("asked")
+        return found
+
+    assert ask() == ask() == ["a", "a", "deep", "deep"]
+    assert len(asked) == 1
+    assert ask("another kind") == ask()
+    assert len(asked) == 2
+    (folders[1] / "deep" / "a").write_bytes(b"two")
+    ask()
+    assert len(asked) == 3
+    (folders[0] / "empty").mkdir()
+    assert "empty" in ask()
+    (folders[0] / "deep" / "a").unlink()
+    assert ask() == ["a", "deep", "deep", "empty"]
+
+
+def test_a_folder_with_a_file_written_a_moment_ago_is_not_trusted_yet(
+    tmp_path: Path, cache: Path
+) -> None:
+    folder = tmp_path / "x"
+    folder.mkdir()
+    (folder / "a").write_bytes(b"one")
+    found = [remembered(cache, [folder], "number", lambda n=n: n) for n in (1, 2)]
+    assert found == [1, 2]
 
 
 def test_damaged_memory_is_found_out_again(

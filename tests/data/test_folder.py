@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from reportgen.data import folder
-from reportgen.data.folder import scan
+from reportgen.data.folder import Summary, scan, summary
 from reportgen.errors import DataError
 
 FolderMaker = Callable[..., Path]
@@ -100,8 +100,8 @@ def test_only_changed_files_are_read_again(
     settle()
     before = scan(root, cache)
     read: list[str] = []
-    examine = folder._examine
-    monkeypatch.setattr(folder, "_examine", lambda file: read.append(file.name) or examine(file))
+    examine = folder.examine
+    monkeypatch.setattr(folder, "examine", lambda file: read.append(file.name) or examine(file))
     assert scan(root, cache) == before
     assert read == []
     target = root / "train" / "ant" / "0.png"
@@ -110,6 +110,96 @@ def test_only_changed_files_are_read_again(
     os.utime(target, ns=(old.st_atime_ns, old.st_mtime_ns))  # the same size and time
     assert scan(root, cache).skipped == ("train/ant/0.png",)
     assert read == ["0.png"]
+
+
+def test_summary_looks_again_only_after_a_change(
+    image_folder: FolderMaker,
+    cache: Path,
+    settle: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = image_folder()
+    settle()
+    found = scan(root, cache)
+    short = Summary(found.classes, found.samples, found.skipped, found.fingerprint)
+    assert summary(root, cache) == short
+    monkeypatch.setattr(folder, "scan", None)
+    assert summary(root, cache) == short
+    (root / "readme.txt").write_text("beside the subsets")
+    assert summary(root, cache) == short
+
+
+def repaint(root: Path) -> None:
+    file = root / "val" / "bee" / "0.png"
+    old = file.stat()
+    pixels = np.asarray(Image.open(file))
+    Image.fromarray(255 - pixels).save(file)
+    os.utime(file, ns=(old.st_atime_ns, old.st_mtime_ns))
+
+
+def swap(root: Path) -> None:
+    ants, bees = (root / "train" / name for name in ("ant", "bee"))
+    aside = ants.rename(root / "train" / "cat")
+    bees.rename(ants)
+    aside.rename(bees)
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "new pixels, the same time": repaint,
+    "a file more": lambda root: shutil.copy(
+        root / "val" / "ant" / "0.png", root / "val" / "ant" / "9.png"
+    ),
+    "a foreign file more": lambda root: (root / "val" / "ant" / "note.txt").touch(),
+    "a file less": lambda root: (root / "train" / "ant" / "0.png").unlink(),
+    "classes swapped": swap,
+}
+
+
+@pytest.mark.parametrize("linked", [False, True], ids=["plain", "linked"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_summary_sees_every_change(
+    image_folder: FolderMaker, cache: Path, settle: Callable[[], None], change: str, linked: bool
+) -> None:
+    root = image_folder()
+    if linked:
+        for part in ("train", "val"):
+            (root / part).symlink_to((root / part).rename(root.with_name(part)))
+    settle()
+    before = summary(root, cache)
+    CHANGES[change](root)
+    after = summary(root, cache)
+    assert after != before
+    found = scan(root, cache)
+    assert after == Summary(found.classes, found.samples, found.skipped, found.fingerprint)
+
+
+def test_summary_sees_a_class_that_has_no_image(
+    image_folder: FolderMaker, cache: Path, settle: Callable[[], None]
+) -> None:
+    root = image_folder()
+    settle()
+    summary(root, cache)
+    for part in ("train", "val"):
+        (root / part / "cat").mkdir()
+    with pytest.raises(DataError, match="'cat' has no readable image"):
+        summary(root, cache)
+
+
+def test_a_link_that_leads_nowhere_is_no_image(image_folder: FolderMaker, cache: Path) -> None:
+    root = image_folder()
+    (root / "train" / "ant" / "9.png").symlink_to(root / "gone.png")
+    assert scan(root, cache).skipped == ("train/ant/9.png",)
+    assert summary(root, cache).skipped == ("train/ant/9.png",)
+
+
+def test_an_image_that_cannot_be_read_is_named(image_folder: FolderMaker, cache: Path) -> None:
+    root = image_folder()
+    turning = root / "train" / "ant" / "9.png"
+    turning.symlink_to(turning)
+    with pytest.raises(DataError, match="can't be read") as caught:
+        summary(root, cache)
+    assert caught.value.place is not None
+    assert caught.value.place.file == turning
 
 
 def test_mixed_colours_become_rgb_and_the_notes_say_so(
@@ -141,17 +231,6 @@ def test_grey_folder_keeps_one_channel(image_folder: FolderMaker, cache: Path) -
     assert {image.shape for image in found.images("train")} == {(8, 8, 1)}
     assert (next(found.images("train")) == 255).all()
     assert found.notes == ()
-
-
-def test_photos_are_turned_as_their_camera_says(image_folder: FolderMaker, cache: Path) -> None:
-    root = image_folder()
-    exif = Image.Exif()
-    exif[0x0112] = 6  # the camera was held upright
-    photo = Image.new("RGB", (20, 10))
-    photo.save(root / "train" / "ant" / "0.jpg", exif=exif)
-    found = scan(root, cache)
-    assert found.pictures["train"]["train/ant/0.jpg"][2:] == (10, 20)
-    assert next(found.images("train")).shape == (20, 10, 3)
 
 
 def broken(root: Path, how: str) -> None:
