@@ -66,7 +66,7 @@ def build(
         name=name,
         loaded=request.load(project),
         templates=[*([templates.resolve()] if templates else []), project.templates],
-        console=Console(highlight=False, quiet=as_json or volume() is Volume.QUIET),
+        console=Console(highlight=False, emoji=False, quiet=as_json or volume() is Volume.QUIET),
         files=code_of(project).files(),
         fresh=fresh,
         as_json=as_json,

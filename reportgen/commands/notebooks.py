@@ -45,7 +45,7 @@ def notebooks(name: str, from_store: bool, as_json: bool) -> None:
     from rich.console import Console
 
     latest = Latest.find(name)
-    console = Console(highlight=False, quiet=as_json)
+    console = Console(highlight=False, emoji=False, quiet=as_json)
     if not from_store:
         refuse_compiled(latest)
     paths = Execution(latest, composed(latest, from_store=from_store), console).run()

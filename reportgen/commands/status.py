@@ -67,7 +67,7 @@ def status(as_json: bool, verify: bool, **options: Any) -> None:
         ]
         click.echo(json.dumps({"steps": steps, "damaged": damaged}, ensure_ascii=False, indent=1))
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     show_statuses(console, statuses, cached=volume() is Volume.VERBOSE)
     precision = loaded.settings.run.precision
     show_drifts(console, statuses, workers_of(loaded, report), precision)

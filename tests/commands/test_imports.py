@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 ALLOWED = {"click", "reportgen"}
 # Of the standard library, what takes milliseconds that a list of commands can do without.
@@ -31,3 +33,21 @@ def test_help_imports_nothing_heavy() -> None:
     assert found - sys.stdlib_module_names <= ALLOWED
     assert not found & SLOW
     assert done.stdout.splitlines()[-2] == "reportgen.commands.volume"
+
+
+def test_other_packages_plugins_are_not_loaded(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "foreign.py").write_text("raise SystemExit('loaded')\n")
+    metadata = tmp_path / "foreign-1.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: foreign\nVersion: 1\n")
+    (metadata / "entry_points.txt").write_text("[pydantic]\nforeign = foreign:plugin\n")
+    there = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    there.pop("PYDANTIC_DISABLE_PLUGINS", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "reportgen", "status"],
+        cwd=project,
+        env=there,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
