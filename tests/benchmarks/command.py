@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.benchmarks.harness import Benchmark, Numbers, Side, Stopwatch
-from tests.benchmarks.projects import NAME, SMALL, built, command
+from tests.benchmarks.projects import NAME, REAL, SMALL, built, command
 
 _HERE = __name__
 
 
 def benchmarks(full: bool) -> list[Benchmark]:
     """The rows."""
+    size = REAL if full else SMALL
     return [
         Benchmark(
             "help",
@@ -22,11 +23,11 @@ def benchmarks(full: bool) -> list[Benchmark]:
         ),
         Benchmark(
             "nothing",
-            "`reportgen build` with nothing to do",
-            Side("reportgen", f"{_HERE}:nothing"),
+            f"`reportgen build` with nothing to do; {'real' if full else 'sample'} data",
+            Side("reportgen", f"{_HERE}:nothing", {"size": size}),
             goal=1.0,
             rounds=7,
-            prepare=lambda: {"project": str(built())},
+            prepare=lambda: {"project": str(built(size))},
         ),
     ]
 
@@ -39,8 +40,8 @@ def help_() -> Numbers:
     return {"value": read["cpu"], "wall": read["value"]}
 
 
-def nothing(project: str) -> Numbers:
+def nothing(project: str, size: list[str]) -> Numbers:
     """The same command as before."""
     watch = Stopwatch()
-    command(Path(project), "build", "--name", NAME, *SMALL)
+    command(Path(project), "build", "--name", NAME, *size)
     return watch.read()

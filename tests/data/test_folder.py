@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from reportgen.data import folder
-from reportgen.data.folder import Summary, scan, summary
+from reportgen.data.folder import scan, summary
 from reportgen.errors import DataError
 
 FolderMaker = Callable[..., Path]
@@ -110,79 +110,6 @@ def test_only_changed_files_are_read_again(
     os.utime(target, ns=(old.st_atime_ns, old.st_mtime_ns))  # the same size and time
     assert scan(root, cache).skipped == ("train/ant/0.png",)
     assert read == ["0.png"]
-
-
-def test_summary_looks_again_only_after_a_change(
-    image_folder: FolderMaker,
-    cache: Path,
-    settle: Callable[[], None],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    root = image_folder()
-    settle()
-    found = scan(root, cache)
-    short = Summary(found.classes, found.samples, found.skipped, found.fingerprint)
-    assert summary(root, cache) == short
-    monkeypatch.setattr(folder, "scan", None)
-    assert summary(root, cache) == short
-    (root / "readme.txt").write_text("beside the subsets")
-    assert summary(root, cache) == short
-
-
-def repaint(root: Path) -> None:
-    file = root / "val" / "bee" / "0.png"
-    old = file.stat()
-    pixels = np.asarray(Image.open(file))
-    Image.fromarray(255 - pixels).save(file)
-    os.utime(file, ns=(old.st_atime_ns, old.st_mtime_ns))
-
-
-def swap(root: Path) -> None:
-    ants, bees = (root / "train" / name for name in ("ant", "bee"))
-    aside = ants.rename(root / "train" / "cat")
-    bees.rename(ants)
-    aside.rename(bees)
-
-
-CHANGES: dict[str, Callable[[Path], object]] = {
-    "new pixels, the same time": repaint,
-    "a file more": lambda root: shutil.copy(
-        root / "val" / "ant" / "0.png", root / "val" / "ant" / "9.png"
-    ),
-    "a foreign file more": lambda root: (root / "val" / "ant" / "note.txt").touch(),
-    "a file less": lambda root: (root / "train" / "ant" / "0.png").unlink(),
-    "classes swapped": swap,
-}
-
-
-@pytest.mark.parametrize("linked", [False, True], ids=["plain", "linked"])
-@pytest.mark.parametrize("change", CHANGES)
-def test_summary_sees_every_change(
-    image_folder: FolderMaker, cache: Path, settle: Callable[[], None], change: str, linked: bool
-) -> None:
-    root = image_folder()
-    if linked:
-        for part in ("train", "val"):
-            (root / part).symlink_to((root / part).rename(root.with_name(part)))
-    settle()
-    before = summary(root, cache)
-    CHANGES[change](root)
-    after = summary(root, cache)
-    assert after != before
-    found = scan(root, cache)
-    assert after == Summary(found.classes, found.samples, found.skipped, found.fingerprint)
-
-
-def test_summary_sees_a_class_that_has_no_image(
-    image_folder: FolderMaker, cache: Path, settle: Callable[[], None]
-) -> None:
-    root = image_folder()
-    settle()
-    summary(root, cache)
-    for part in ("train", "val"):
-        (root / part / "cat").mkdir()
-    with pytest.raises(DataError, match="'cat' has no readable image"):
-        summary(root, cache)
 
 
 def test_a_link_that_leads_nowhere_is_no_image(image_folder: FolderMaker, cache: Path) -> None:
