@@ -1,4 +1,4 @@
-"""A real report at tiny size: what a build costs after which change, stopped, moved, carried."""
+"""A real report at tiny size: what a build costs after which change, moved, carried."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ import os
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -256,74 +253,3 @@ def test_two_runs_side_by_side(tiny: TinyReport, copied: Path, tmp_path: Path) -
     done = reportgen(copied, "diff", "zzz", str(tmp_path / "other.json"))
     assert done.returncode == 2
     assert run[:12] in done.stderr
-
-
-TRAINING = (
-    *("build", "--name", NAME, "--data", "sample", "--only", "1.1"),
-    *("--set", "simple_cnn.epochs=24", "--set", "simple_cnn.train_samples=1500"),
-    *("--set", "run.workers=2", "--set", "run.evidence=none"),
-)
-"""One training alone, long enough to be interrupted thrice."""
-
-
-def started(root: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "reportgen", *TRAINING],
-        cwd=root,
-        env={**os.environ, "REPORTGEN_DATA_ROOT": ""},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
-def wait_for(process: subprocess.Popen[bytes], condition: Any) -> None:
-    while not condition():
-        assert process.poll() is None, "the build ended too early"
-        time.sleep(0.02)
-
-
-def epoch_of(root: Path) -> int:
-    for file in (root / ".reportgen" / "partial").glob("*/progress.json"):
-        try:
-            return int(json.loads(file.read_text())["epoch"])
-        except (FileNotFoundError, ValueError):
-            return 0
-    return 0
-
-
-def trained(root: Path) -> dict[str, Any] | None:
-    store = Store(root / ".reportgen")
-    memory = store.remembered("simple_cnn.training")
-    for key in store.keys() if memory else ():
-        artifact = Artifact.at(store.folder(key))
-        if artifact.manifest.ingredients == memory:
-            return {"digest": artifact.digest, "resumed": artifact.manifest.provenance["resumed"]}
-    return None
-
-
-def test_a_training_that_was_interrupted_thrice_gives_the_same_bits(tmp_path: Path) -> None:
-    """By Ctrl-C, by SIGTERM, by SIGKILL; against one that wasn't, on the same machine."""
-    outcomes = {}
-    for name in ("disturbed", "undisturbed"):
-        root = tmp_path / name
-        assert reportgen(tmp_path, "init", str(root)).returncode == 0
-        if name == "disturbed":
-            for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)):
-                before = epoch_of(root)
-                process = started(root)
-                wait_for(process, lambda root=root, before=before: epoch_of(root) > before)
-                os.killpg(process.pid, number)
-                assert process.wait() == code
-                assert epoch_of(root) > before
-                if number != signal.SIGKILL:  # it leaves no time to tidy
-                    assert not list(root.rglob(".*.tmp"))
-            done = reportgen(root, "status", *TRAINING[3:])
-            assert re.search(r"interrupted +simple_cnn.training at epoch \d+", done.stdout)
-        process = started(root)
-        wait_for(process, lambda root=root: trained(root))
-        process.kill()
-        process.wait()
-        outcomes[name] = trained(root)
-    assert outcomes["disturbed"] == {"digest": outcomes["undisturbed"]["digest"], "resumed": True}
-    assert outcomes["undisturbed"]["resumed"] is False
