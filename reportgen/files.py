@@ -15,6 +15,7 @@ from typing import BinaryIO
 from reportgen.errors import DiskFullError, UsageError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _UNFINISHED = ".tmp"
 _ABANDONED = 3600.0
 """Seconds after which a temporary file has no living writer."""
@@ -41,9 +42,10 @@ def appearing(path: Path, needed: int = 0) -> Iterator[BinaryIO]:
 
     Raises:
         DiskFullError: the disk is full; the old file is intact and no temporary file is left.
-        UsageError: a file is in the way of a folder, or a folder in that of the file.
+        UsageError: a file is in the way of a folder, or a folder in that of the file, or the folder
+            must not be written to.
     """
-    with disk_full_explained(path, needed), _wrong_kind_explained():
+    with disk_full_explained(path, needed), _refusal_explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(
             dir=path.parent, prefix=f".{path.name}.", suffix=_UNFINISHED
@@ -96,7 +98,7 @@ def disk_full_explained(path: Path, needed: int) -> Iterator[None]:
 
 
 @contextmanager
-def _wrong_kind_explained() -> Iterator[None]:
+def _refusal_explained(path: Path) -> Iterator[None]:
     try:
         yield
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
@@ -104,6 +106,13 @@ def _wrong_kind_explained() -> Iterator[None]:
         raise UsageError(
             f"{place}: a file is where a folder must be, or a folder where a file",
             hint="move away what is in the way, then run the command again",
+        ) from error
+    except OSError as error:
+        if error.errno not in _FORBIDDEN:
+            raise
+        raise UsageError(
+            f"{path}: it can't be written: {error.strerror}",
+            hint="get the right to write there, or choose another place, then run again",
         ) from error
 
 

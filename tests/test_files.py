@@ -94,3 +94,9 @@ def test_a_file_in_the_way_of_a_folder_is_said_and_so_is_a_folder(tmp_path: Path
         with pytest.raises(UsageError, match=place.split("/")[0]):
             write_atomically(tmp_path / place, "x")
     assert [file.name for file in (tmp_path / "folder").iterdir()] == []
+
+
+@pytest.mark.skipif(not Path("/sys").is_dir(), reason="only Linux has a folder closed to anyone")
+def test_a_folder_that_may_not_be_written_to_is_said() -> None:
+    with pytest.raises(UsageError, match=r"/sys/a.txt: it can't be written: \w+"):
+        write_atomically(Path("/sys/a.txt"), "")

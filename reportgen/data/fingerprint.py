@@ -7,14 +7,13 @@ import json
 import os
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from reportgen.files import write_atomically
 
-_SCHEMA = 2
 # A file that changed this shortly before it was read may change again without a new time.
 _SETTLED_NS = 2_000_000_000
 
@@ -29,16 +28,22 @@ class FileFacts:
         cache: the per-user cache.
         root: the folder that the files' names are relative to.
         kind: which facts these are; different kinds don't mix.
+        code: the sources that find them out: what others found isn't taken.
     """
 
-    def __init__(self, cache: Path, root: Path, kind: str) -> None:
+    def __init__(self, cache: Path, root: Path, kind: str, code: Iterable[Path] = ()) -> None:
+        self._settled = time.time_ns() - _SETTLED_NS
         self._root = os.fspath(root)
-        self._file = _memory(cache, kind, root)
-        self._known: dict[str, list[Any]] = _read(self._file).get("files", {})
+        self._memory = _Memory(cache, kind, [root.resolve()], code)
+        self._known: dict[str, list[Any]] = self._memory.read().get("files", {})
         self._now: dict[str, list[Any]] = {}
 
     def get(self, name: str, examine: Callable[[Path], Any]) -> Any:
-        """The fact about the file ``name``; ``examine`` finds it out where none is remembered."""
+        """The fact about the file ``name``; ``examine`` finds it out where none is remembered.
+
+        Raises:
+            OSError: the file isn't there, or can't be read.
+        """
         path = f"{self._root}/{name}"
         seen = _seen(path)
         known = self._known.get(name)
@@ -48,16 +53,21 @@ class FileFacts:
         return known[-1]
 
     def save(self) -> None:
-        """Remember what this run saw, except of files that changed a moment ago."""
+        """Remember what this run saw, except of files that changed just before it."""
         if self._now == self._known:
             return
-        latest = time.time_ns() - _SETTLED_NS
-        settled = {name: fact for name, fact in self._now.items() if max(fact[1:3]) < latest}
+        settled = {name: one for name, one in self._now.items() if max(one[1:3]) < self._settled}
         if settled != self._known:
-            _write(self._file, {"files": settled})
+            self._memory.write({"files": settled})
 
 
-def remembered(cache: Path, folders: Sequence[Path], kind: str, find: Callable[[], Any]) -> Any:
+def remembered(
+    cache: Path,
+    folders: Iterable[Path],
+    kind: str,
+    find: Callable[[], Any],
+    code: Iterable[Path] = (),
+) -> Any:
     """What ``find`` finds out about ``folders`` together, kept while nothing below them changes.
 
     Where there are thousands of files this is several times faster than `FileFacts`, which
@@ -68,30 +78,34 @@ def remembered(cache: Path, folders: Sequence[Path], kind: str, find: Callable[[
         folders: what the fact is about; links to folders below them are not followed.
         kind: which fact this is.
         find: gives any JSON value, made of nothing but what is in ``folders``.
+        code: the sources of ``find``: what others found isn't taken.
     """
-    state, latest = _state(folders)
-    file = _memory(cache, kind, *folders)
-    known = _read(file)
-    if known.get("state") == state and "fact" in known:
+    settled = time.time_ns() - _SETTLED_NS
+    places = [Path(os.path.abspath(folder)) for folder in folders]  # noqa: PTH100 - links stay
+    memory = _Memory(cache, kind, places, code)
+    known = memory.read()
+    state, latest = _state(places)
+    if known.get("state") == state:
         return known["fact"]
     fact = find()
-    if latest < time.time_ns() - _SETTLED_NS:
-        _write(file, {"state": state, "fact": fact})
+    if latest < settled:
+        memory.write({"state": state, "fact": fact})
     return fact
 
 
 def _state(folders: Iterable[Path]) -> tuple[str, int]:
-    """A sha256 that is another one after any change below ``folders``, and the latest change."""
+    """A sha256 that is another one after any change below ``folders``, and the latest change.
+
+    A folder's own times tell of what came and has gone again.
+    """
     lines: list[str] = []
     latest = 0
-    for folder, below, names in chain.from_iterable(map(os.walk, folders)):
-        lines += (f"{folder}/{name}/" for name in below)
-        for name in names:
-            path = f"{folder}/{name}"
+    for folder, _, names in chain.from_iterable(map(os.walk, folders)):
+        for path in (folder, *(f"{folder}/{name}" for name in names)):
             try:
                 seen = _seen(path)
-            except OSError:  # a link that leads nowhere, a file that is just being removed
-                seen = [0, 0, 0, 0]
+            except OSError as error:  # a link that leads nowhere; something just removed
+                seen = [error.errno or 0, 0, 0, 0]
             latest = max(latest, seen[1], seen[2])
             lines.append(f"{path}\0{seen}")
     content = "\n".join(lines).encode("utf-8", "surrogateescape")
@@ -103,22 +117,28 @@ def _seen(path: str) -> list[int]:
     return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
 
 
-def _memory(cache: Path, kind: str, *folders: Path) -> Path:
-    about = "\0".join([kind, *(str(folder.resolve()) for folder in folders)])
-    return cache / "facts" / f"{hashlib.sha256(os.fsencode(about)).hexdigest()[:32]}.json"
+class _Memory:
+    """A file of facts in the cache, good for the code that wrote it."""
 
+    def __init__(
+        self, cache: Path, kind: str, places: Iterable[Path], code: Iterable[Path]
+    ) -> None:
+        about = "\0".join([kind, *map(str, places)])
+        name = hashlib.sha256(os.fsencode(about)).hexdigest()[:32]
+        self._file = cache / "facts" / f"{name}.json"
+        self._code = [file_digest(source) for source in (Path(__file__), *code)]
 
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_bytes())
-    except (FileNotFoundError, ValueError):  # a damaged memory is no memory
-        return {}
-    known = isinstance(content, dict) and content.get("schema") == _SCHEMA
-    return content if known else {}
+    def read(self) -> dict[str, Any]:
+        try:
+            content = json.loads(self._file.read_bytes())
+        except (OSError, ValueError):  # a damaged memory is no memory
+            return {}
+        good = isinstance(content, dict) and content.get("code") == self._code
+        return content if good else {}
 
-
-def _write(file: Path, content: Mapping[str, Any]) -> None:
-    write_atomically(file, json.dumps({"schema": _SCHEMA, **content}, separators=(",", ":")))
+    def write(self, content: Mapping[str, Any]) -> None:
+        whole = {"code": self._code, **content}
+        write_atomically(self._file, json.dumps(whole, separators=(",", ":")))
 
 
 def file_digest(path: Path, algorithm: str = "sha256") -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LAYOUT = "train/<class>/… and val/<class>/… (or test/<class>/…)"
+_CODE = (Path(__file__), Path(__file__).with_name("picture.py"))
+"""What decides which picture counts, and as what."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def summary(root: Path, cache: Path) -> Summary:
         return Summary(found.classes, found.samples, found.skipped, found.fingerprint)
 
     folders = [root / part for part in _parts(root).values()]
-    classes, samples, skipped, fingerprint = remembered(cache, folders, "summary", find)
+    classes, samples, skipped, fingerprint = remembered(cache, folders, "summary", find, _CODE)
     return Summary(tuple(classes), samples, tuple(skipped), fingerprint)
 
 
@@ -116,37 +118,41 @@ def scan(root: Path, cache: Path) -> Folder:
 
     Raises:
         DataError: a subset is missing, or there are fewer than two classes, or a class has no
-            readable image or is missing in one of the subsets, or a file must not be read.
+            readable image or is missing in one of the subsets, or a file or folder can't be read.
     """
-    facts = FileFacts(cache, root, "picture")
-    names = {subset: _class_files(root / part) for subset, part in _parts(root).items()}
+    facts = FileFacts(cache, root, "picture", _CODE)
+    try:
+        found = _looked_at(root, facts)
+    except OSError as error:
+        raise DataError(
+            f"the image folder can't be read: {error.strerror}",
+            place=Place(Path(error.filename or root)),
+            hint="see that everything in it can be read, then run again",
+        ) from error
+    facts.save()
+    return found
+
+
+def _looked_at(root: Path, facts: FileFacts) -> Folder:
     pictures: dict[str, dict[str, Picture]] = {}
     skipped: list[str] = []
     for subset, part in _parts(root).items():
         pictures[subset] = {}
-        for name in sorted(f"{part}/{file}" for file in names[subset]):
+        for name in sorted(f"{part}/{file}" for file in _class_files(root / part)):
             foreign = name.count("/") < 2 or os.path.splitext(name)[1].lower() not in EXTENSIONS  # noqa: PTH122
-            picture = None if foreign else _picture(facts, root, name)
+            picture = None if foreign else _picture(facts, name)
             if picture is None or not picture.mode:
                 skipped.append(name)
             else:
                 pictures[subset][name] = picture
-    facts.save()
-    classes = _classes(root, pictures)
-    return Folder(root, classes, pictures, tuple(sorted(skipped)))
+    return Folder(root, _classes(root, pictures), pictures, tuple(sorted(skipped)))
 
 
-def _picture(facts: FileFacts, root: Path, name: str) -> Picture | None:
+def _picture(facts: FileFacts, name: str) -> Picture | None:
     try:
         return Picture(*facts.get(name, examine))
-    except FileNotFoundError:  # a link that leads nowhere
+    except (FileNotFoundError, NotADirectoryError):  # a link that leads nowhere
         return None
-    except OSError as error:
-        raise DataError(
-            f"the image can't be read: {error.strerror}",
-            place=Place(root / name),
-            hint="make it readable, or remove it",
-        ) from error
 
 
 def _parts(root: Path) -> dict[str, str]:
@@ -164,7 +170,7 @@ def _parts(root: Path) -> dict[str, str]:
 
 def _class_files(part: Path) -> Iterator[str]:
     """Names relative to ``part`` of all files below it; hidden ones belong to the system."""
-    for folder, folders, files in os.walk(part):
+    for folder, folders, files in os.walk(part, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
         below = os.path.relpath(folder, part)
         yield from (
@@ -172,6 +178,10 @@ def _class_files(part: Path) -> Iterator[str]:
             for name in files
             if not name.startswith(".")
         )
+
+
+def _refuse(error: OSError) -> None:
+    raise error
 
 
 def _class_of(name: str) -> str:

@@ -64,9 +64,7 @@ def _decoded(source: Source, image_size: int | None, cache: Path) -> Decoded:
 
 
 def fingerprint(kind: Format, place: Path, cache: Path) -> str:
-    """sha256 of the files that a reader opens in ``place``, wherever that is."""
-    if kind == "image-folder":
-        return folder.summary(place, cache).fingerprint
+    """sha256 of the idx files or CIFAR batches in ``place``, wherever that is."""
     if place.is_file():
         return combined(digests(place.parent, [place.name], cache))
     names = idx.names(place) if kind == "idx" else cifar.names(place)
@@ -75,13 +73,21 @@ def fingerprint(kind: Format, place: Path, cache: Path) -> str:
 
 def _place(source: Source, cache: Path) -> Path:
     """Where the source's files are, still the same as when it was located."""
-    if source.origin == "download":
-        place = download.place(source.dataset, cache)
-        if not download.fetched(source.dataset, cache):
-            raise DataError(f"{source.dataset} is not downloaded yet", hint="run the build again")
-    else:
-        place = Path(source.location)
-    if fingerprint(source.format, place, cache) != source.fingerprint:
+    place = _where(source, cache)
+    _check_unchanged(source, place, fingerprint(source.format, place, cache))
+    return place
+
+
+def _where(source: Source, cache: Path) -> Path:
+    if source.origin != "download":
+        return Path(source.location)
+    if not download.fetched(source.dataset, cache):
+        raise DataError(f"{source.dataset} is not downloaded yet", hint="run the build again")
+    return download.place(source.dataset, cache)
+
+
+def _check_unchanged(source: Source, place: Path, found: str) -> None:
+    if found != source.fingerprint:
         raise DataError(
             f"the files of {source.dataset} are no longer those that the plan was made with",
             place=Place(place),
@@ -89,7 +95,6 @@ def _place(source: Source, cache: Path) -> Path:
             if source.origin == "data-root"
             else "delete them and run again to download them anew",
         )
-    return place
 
 
 def _whole(
@@ -107,7 +112,8 @@ def _whole(
 def _pictures(source: Source, cache: Path) -> Decoded:
     import numpy as np
 
-    found = folder.scan(_place(source, cache), cache)
+    found = folder.scan(_where(source, cache), cache)
+    _check_unchanged(source, found.root, found.fingerprint)
     classes = display_names(source.dataset, found.classes)
     labels = {subset: found.labels(subset, tuple(classes)) for subset in SUBSETS}
     return Decoded(

@@ -80,6 +80,19 @@ def test_changed_file_changes_the_fingerprint(root: Path, cache: Path) -> None:
         catalogue.load(before["mnist"], image_size=None, cache=cache)
 
 
+def test_an_image_folder_that_changes_after_the_plan_is_refused(
+    image_folder: FolderMaker, cache: Path, settle: Callable[[], None]
+) -> None:
+    place = image_folder("leaves", classes=("haya", "roble"))
+    settle()
+    source = resolve(cache, "hojas", folders={"hojas": place})["hojas"]
+    (place / "train" / "haya" / "0.png").unlink()
+    with pytest.raises(DataError, match="no longer those") as caught:
+        catalogue.load(source, image_size=4, cache=cache)
+    assert caught.value.place is not None
+    assert caught.value.place.file == place
+
+
 def test_cifar_is_read_from_an_image_folder_with_its_own_order(
     image_folder: FolderMaker, tmp_path: Path, cache: Path
 ) -> None:

@@ -7,7 +7,11 @@ import unicodedata
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
+
+from reportgen.data import fingerprint
 from reportgen.data.fingerprint import FileFacts, combined, digests, file_digest, remembered
 
 
@@ -76,45 +80,121 @@ def test_kinds_of_facts_and_folders_do_not_mix(
         facts.save()
 
 
-def test_what_is_remembered_of_folders_is_found_out_again_after_a_change(
-    tmp_path: Path, cache: Path, settle: Callable[[], None]
+@pytest.fixture
+def asked(tmp_path: Path, cache: Path) -> Callable[[], int]:
+    """How often the fact about the folder ``x`` has been found out, having asked for it again."""
+    (tmp_path / "x" / "deep").mkdir(parents=True)
+    (tmp_path / "x" / "deep" / "a").write_bytes(b"one")
+    times = 0
+
+    def find() -> int:
+        nonlocal times
+        times += 1
+        return times
+
+    def ask() -> int:
+        assert remembered(cache, [tmp_path / "x"], "number", find) == times
+        return times
+
+    return ask
+
+
+def test_what_is_remembered_of_a_folder_is_found_out_again_after_a_change(
+    tmp_path: Path, asked: Callable[[], int], settle: Callable[[], None]
 ) -> None:
-    folders = [tmp_path / "x", tmp_path / "y"]
-    for folder in folders:
-        (folder / "deep").mkdir(parents=True)
-        (folder / "deep" / "a").write_bytes(b"one")
-    asked: list[str] = []
-
-    def ask(kind: str = "names") -> list[str]:
+    for change, times in (
+        (lambda: None, 1),
+        (lambda: None, 1),
+        (lambda: (tmp_path / "x" / "deep" / "a").write_bytes(b"two"), 2),
+        (lambda: (tmp_path / "x" / "empty").mkdir(), 3),
+        (lambda: (tmp_path / "x" / "deep" / "a").unlink(), 4),
+        (lambda: None, 4),
+    ):
+        change()
         settle()
-        found = sorted(path.name for folder in folders for path in folder.rglob("*"))
-        return [str(name) for name in remembered(cache, folders, kind, lambda: note(found))]
+        assert asked() == times
 
-    def note(found: list[str]) -> list[str]:
-        asked.append("asked")
+
+@pytest.mark.parametrize("field", ["st_size", "st_mtime_ns", "st_ctime_ns", "st_ino"])
+def test_whatever_is_seen_of_a_file_counts(
+    asked: Callable[[], int],
+    settle: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    field: str,
+) -> None:
+    fields = ("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino")
+
+    def changed(path: str) -> SimpleNamespace:
+        real = Path(path).stat()
+        return SimpleNamespace(**{one: getattr(real, one) - (one == field) for one in fields})
+
+    settle()
+    assert asked() == asked() == 1
+    monkeypatch.setattr(fingerprint, "os", SimpleNamespace(**{**vars(os), "stat": changed}))
+    assert asked() == 2
+
+
+def test_a_folder_in_which_any_file_was_written_a_moment_ago_is_not_trusted_yet(
+    tmp_path: Path, asked: Callable[[], int], settle: Callable[[], None]
+) -> None:
+    for index in range(3):
+        (tmp_path / "x" / f"{index}").touch()
+    settle()
+    assert asked() == asked() == 1
+    for index in range(3):
+        file = tmp_path / "x" / f"{index}"
+        os.utime(file, ns=(0, 0))  # that its time was set back is a change of a moment ago
+        before = asked()
+        assert asked() == before + 1
+        settle()
+        asked()
+
+
+def test_a_coarse_clock_hides_no_change(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "x" / "a"
+    file.parent.mkdir()
+    monkeypatch.setattr(fingerprint, "_seen", lambda path: [3, 5 * 10**9, 5 * 10**9, 1])
+    now = 5 * 10**9
+    monkeypatch.setattr(fingerprint, "time", SimpleNamespace(time_ns=lambda: now))
+
+    def slowly(path: Path) -> str:
+        """Reads, and takes so long that the file's times are past when it is remembered."""
+        nonlocal now
+        found = path.read_text()
+        now += 10 * 10**9
         return found
 
-    assert ask() == ask() == ["a", "a", "deep", "deep"]
-    assert len(asked) == 1
-    assert ask("another kind") == ask()
-    assert len(asked) == 2
-    (folders[1] / "deep" / "a").write_bytes(b"two")
-    ask()
-    assert len(asked) == 3
-    (folders[0] / "empty").mkdir()
-    assert "empty" in ask()
-    (folders[0] / "deep" / "a").unlink()
-    assert ask() == ["a", "deep", "deep", "empty"]
+    def fact() -> str:
+        facts = FileFacts(cache, file.parent, "text")
+        found = facts.get("a", slowly)
+        facts.save()
+        return str(found)
+
+    for ask in (fact, lambda: remembered(cache, [file.parent], "text", lambda: slowly(file))):
+        now = 5 * 10**9
+        file.write_text("one")
+        assert ask() == "one"
+        file.write_text("two")  # in the second in which it was read
+        assert ask() == "two"
 
 
-def test_a_folder_with_a_file_written_a_moment_ago_is_not_trusted_yet(
-    tmp_path: Path, cache: Path
+def test_facts_of_other_code_are_found_out_again(
+    tmp_path: Path, cache: Path, settle: Callable[[], None]
 ) -> None:
-    folder = tmp_path / "x"
-    folder.mkdir()
-    (folder / "a").write_bytes(b"one")
-    found = [remembered(cache, [folder], "number", lambda n=n: n) for n in (1, 2)]
-    assert found == [1, 2]
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "a").touch()
+    source = tmp_path / "source.py"
+    settle()
+    for version in ("1", "2"):
+        source.write_text(version)
+        for _ in range(2):
+            facts = FileFacts(cache, tmp_path / "x", "text", [source])
+            assert facts.get("a", lambda _: source.read_text()) == version
+            facts.save()
+            found = remembered(cache, [tmp_path / "x"], "all", source.read_text, [source])
+            assert found == version
 
 
 def test_damaged_memory_is_found_out_again(

@@ -114,19 +114,30 @@ def test_only_changed_files_are_read_again(
 
 def test_a_link_that_leads_nowhere_is_no_image(image_folder: FolderMaker, cache: Path) -> None:
     root = image_folder()
-    (root / "train" / "ant" / "9.png").symlink_to(root / "gone.png")
-    assert scan(root, cache).skipped == ("train/ant/9.png",)
-    assert summary(root, cache).skipped == ("train/ant/9.png",)
+    (root / "train" / "ant" / "8.png").symlink_to(root / "gone.png")
+    (root / "train" / "ant" / "9.png").symlink_to(root / "train" / "ant" / "0.png" / "x.png")
+    assert scan(root, cache).skipped == ("train/ant/8.png", "train/ant/9.png")
 
 
 def test_an_image_that_cannot_be_read_is_named(image_folder: FolderMaker, cache: Path) -> None:
     root = image_folder()
     turning = root / "train" / "ant" / "9.png"
     turning.symlink_to(turning)
-    with pytest.raises(DataError, match="can't be read") as caught:
+    with pytest.raises(DataError, match="can't be read: Too many levels") as caught:
         summary(root, cache)
     assert caught.value.place is not None
     assert caught.value.place.file == turning
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
+def test_a_folder_that_cannot_be_read_is_named(image_folder: FolderMaker, cache: Path) -> None:
+    root = image_folder()
+    closed = root / "train" / "ant" / "more"
+    closed.mkdir(mode=0)
+    with pytest.raises(DataError, match="can't be read: Permission denied") as caught:
+        summary(root, cache)
+    assert caught.value.place is not None
+    assert caught.value.place.file == closed
 
 
 def test_mixed_colours_become_rgb_and_the_notes_say_so(
