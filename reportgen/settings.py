@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -11,11 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from reportgen.errors import UsageError
 from reportgen.origin import Origin, read
 from reportgen.results import Deviation
+
+
+def _folder(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError("utf8", "the folder's name isn't UTF-8; rename it") from None
+    return os.path.expanduser(text)  # noqa: PTH111 - a Path would make "." of nothing
+
+
+Folder = Annotated[str, AfterValidator(_folder)]
+"""A folder's name, relative to the project; ``~`` is the user's own folder."""
 
 
 class Strict(BaseModel):
@@ -40,7 +54,7 @@ class RunSettings(Strict):
     """How the experiments run."""
 
     data: Literal["auto", "real", "sample"] = "auto"
-    data_root: Annotated[str, Field(description="folder with the datasets; empty: none")] = ""
+    data_root: Annotated[Folder, Field(description="folder with the datasets; empty: none")] = ""
     profile: Literal["auto", "full", "laptop", "sample"] = "auto"
     device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
     compile: Annotated[
@@ -69,7 +83,14 @@ class SubmissionSettings(Strict):
 class DatasetSettings(Strict):
     """An image folder with ``train|val|test/<class>/…``."""
 
-    folder: str
+    folder: Annotated[
+        Folder,
+        Field(
+            min_length=1,
+            description="train/, and val/ or test/, with a folder for each class; links to "
+            "folders below them aren't followed",
+        ),
+    ]
 
 
 class ExperimentSettings(Strict):
@@ -171,7 +192,8 @@ def validate(
             message = f"{'.'.join(keys)} is a section: write [{'.'.join(keys)}], its settings below"
             raise origin.mistake(message, keys) from None
         value = "" if first["type"] == "missing" else f" = {first['input']!r}"
-        message = f"{'.'.join(keys)}{value}: {first['msg'].lower()}"
+        what = first["msg"]
+        message = f"{'.'.join(keys)}{value}: {what[0].lower()}{what[1:]}"
         raise origin.mistake(message, keys, hint=_nearest(first), value=True) from None
 
 

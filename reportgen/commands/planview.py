@@ -42,7 +42,8 @@ def show_plan(
     )
     for source in report.sources.values():
         skipped = source["skipped"]
-        note = f"; {len(skipped)} files skipped: {', '.join(skipped[:3])}" if skipped else ""
+        files = "1 file" if len(skipped) == 1 else f"{len(skipped)} files"
+        note = f"; {files} skipped: {', '.join(skipped[:3])}" if skipped else ""
         _line(console, f"{source['dataset']}: {source['location']}{note}")
     for section in report.sections:
         for note in section.notes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reportgen.commands.options import Request, plan_options
-from reportgen.errors import ReportgenError
+from reportgen.errors import DataError, ReportgenError
 
 if TYPE_CHECKING:
     from reportgen.lab.report_plan import ReportPlan
@@ -43,7 +43,11 @@ def status(as_json: bool, verify: bool, **options: Any) -> None:
     project = Project.find()
     request = Request.of(options)
     loaded = request.load(project)
-    report = request.plan(project, loaded)
+    try:
+        report = request.plan(project, loaded)
+    except DataError:  # perhaps of a section that was never built
+        click.echo(_other_build(project), nl=False, err=True)
+        raise
     damaged: list[str] = []
     store = Store(project.store, on_damage=lambda damage: damaged.append(damage.message))
     if verify:
@@ -77,11 +81,11 @@ def status(as_json: bool, verify: bool, **options: Any) -> None:
         click.echo("nothing to run; `reportgen watch` shows the page while you write")
     else:
         click.echo("next: `reportgen build` with the same options runs what isn't cached")
-        _tell_of_last(project, report)
+        click.echo(_other_build(project, report), nl=False)
 
 
-def _tell_of_last(project: Project, report: ReportPlan) -> None:
-    """Say so where the last build's steps are others, which may all be there."""
+def _other_build(project: Project, report: ReportPlan | None = None) -> str:
+    """A line on the last build where its steps, which may all be there, aren't this plan's."""
     from reportgen.lab.planning import kept_plan
     from reportgen.lab.record import BuildRecord
     from reportgen.project import cache
@@ -91,7 +95,8 @@ def _tell_of_last(project: Project, report: ReportPlan) -> None:
         last = Request.again(record)
         known = kept_plan(project, last.load(project), last.only, cache())
     except ReportgenError:  # there was none, or it can't be asked for any more
-        return
-    if known is not None and known.plan != report.plan:
-        command = f"reportgen status {last.typed()}".rstrip()
-        click.echo(f"the last build, {record.name}, was another; to see its steps: {command}")
+        return ""
+    if known is None or (report is not None and known.plan == report.plan):
+        return ""
+    command = f"reportgen status {last.typed()}".rstrip()
+    return f"the last build, {record.name}, was another; to see its steps: {command}\n"

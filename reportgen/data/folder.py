@@ -142,7 +142,7 @@ def _looked_at(root: Path, facts: FileFacts) -> Folder:
             foreign = name.count("/") < 2 or os.path.splitext(name)[1].lower() not in EXTENSIONS  # noqa: PTH122
             picture = None if foreign else _picture(facts, name)
             if picture is None or not picture.mode:
-                skipped.append(name)
+                skipped.append(_printable(name))
             else:
                 pictures[subset][name] = picture
     return Folder(root, _classes(root, pictures), pictures, tuple(sorted(skipped)))
@@ -169,19 +169,26 @@ def _parts(root: Path) -> dict[str, str]:
 
 
 def _class_files(part: Path) -> Iterator[str]:
-    """Names relative to ``part`` of all files below it; hidden ones belong to the system."""
+    """Names relative to ``part`` of all files below it, and of links to folders, which aren't
+    followed; hidden ones belong to the system."""
     for folder, folders, files in os.walk(part, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        links = [name for name in folders if os.path.islink(f"{folder}/{name}")]  # noqa: PTH114
         below = os.path.relpath(folder, part)
         yield from (
             name if below == "." else f"{below}/{name}"
-            for name in files
+            for name in (*files, *links)
             if not name.startswith(".")
         )
 
 
 def _refuse(error: OSError) -> None:
     raise error
+
+
+def _printable(name: str) -> str:
+    """What is no UTF-8 in a file's name as ``\\xe1``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _class_of(name: str) -> str:
@@ -200,6 +207,13 @@ def _classes(root: Path, pictures: dict[str, dict[str, Picture]]) -> tuple[str, 
         for subset, part in parts.items()
     }
     classes = tuple(sorted(set().union(*folders.values())))
+    for name in classes:
+        if name != _printable(name):
+            raise DataError(
+                f"the name of the class folder {_printable(name)!r} isn't UTF-8",
+                place=Place(root),
+                hint="rename it, in both subsets: the report prints it",
+            )
     for subset, part in parts.items():
         used = {_class_of(name) for name in pictures[subset]}
         for name in classes:
@@ -210,12 +224,7 @@ def _classes(root: Path, pictures: dict[str, dict[str, Picture]]) -> tuple[str, 
                     hint="give train/ and the validation folder the same class folders",
                 )
             if name not in used:
-                raise DataError(
-                    f"the class {name!r} has no readable image in {part}/",
-                    place=Place(root / part / name),
-                    hint=f"put images there ({', '.join(sorted(EXTENSIONS))}) or remove the class "
-                    "from both subsets",
-                )
+                raise _without_images(root, part, name)
     if len(classes) < 2:
         found = f"only the class {classes[0]!r}" if classes else "no class folder"
         raise DataError(
@@ -224,3 +233,15 @@ def _classes(root: Path, pictures: dict[str, dict[str, Picture]]) -> tuple[str, 
             hint=f"lay it out as {LAYOUT}",
         )
     return classes
+
+
+def _without_images(root: Path, part: str, name: str) -> DataError:
+    folder = root / part / name
+    fill = f"put images there ({', '.join(sorted(EXTENSIONS))})"
+    return DataError(
+        f"the class {name!r} has no readable image in {part}/",
+        place=Place(folder),
+        hint="put the folder itself there: links to folders aren't followed"
+        if folder.is_symlink()
+        else f"{fill} or remove the class from both subsets",
+    )

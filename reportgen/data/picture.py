@@ -38,6 +38,8 @@ def examine(path: Path) -> Picture:
     """Decode the whole file: a damaged image shows only then."""
     from PIL import Image
 
+    if not path.is_file():  # a folder's link, or a pipe, which would be waited for
+        return Picture("", "", 0, 0)
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     try:

@@ -139,7 +139,8 @@ def examine(plan: Plan, store: Store) -> list[Status]:
 
 
 def _examine_step(step: Step, store: Store, digests: Mapping[str, str]) -> Status:
-    waits_for = tuple(name for name in step.inputs.values() if name not in digests)
+    inputs = dict.fromkeys(step.inputs.values())  # one step may give several of them
+    waits_for = tuple(name for name in inputs if name not in digests)
     if waits_for:
         return Status(step, State.PENDING, None, changes_of(step, store, digests), waits_for)
     key = step.key(digests)

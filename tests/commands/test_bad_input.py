@@ -37,6 +37,8 @@ def project(laid: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ([*NAME, "--set", "simple_cnn.epochs=0"], 2, ["simple_cnn.epochs = 0"]),
         ([*NAME, "--set", "simple_cnn.epochs='diez'"], 2, ["valid integer"]),
         ([*NAME, "--set", "epochs=3"], 2, ["section.key=value"]),
+        ([*NAME, "--set", "datasets.hojas.folder=''"], 2, ["datasets.hojas.folder", "at least 1"]),
+        ([*NAME, "--set", "datasets.hojas.folder='\udce1'"], 2, ["isn't UTF-8; rename it"]),
         ([*NAME, "--set", "transfer.dataset=hymenopteras"], 2, ["'hymenoptera'"]),
         ([*NAME, "--set", "transfer.backbone=resnet19"], 2, ["'resnet18'"]),
         ([*NAME, "--only", "1.4"], 2, ["1.1, 1.2, 1.3"]),

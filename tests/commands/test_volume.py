@@ -52,6 +52,16 @@ def test_status_collapses_what_is_cached_and_counts(project: Path) -> None:
     assert lost[-1].startswith("next"), "the same plan, though nothing of it is left"
 
 
+def test_status_names_the_last_build_where_the_data_of_this_plan_is_not_at_hand(
+    project: Path,
+) -> None:
+    done = reportgen(project, "status", "--data", "real", "--data-root", str(project))
+    assert done.returncode == 3
+    last, first_line = done.stderr.splitlines()[:2]
+    assert last == f"the last build, {NAME}, was another; to see its steps: reportgen status"
+    assert first_line.startswith("reportgen: real data is not at hand")
+
+
 def test_options_are_typed_as_a_shell_reads_them() -> None:
     request = Request(('run.data_root="mis datos"', "line.samples=60"), ("1.1",))
     given = ["--only", "1.1", "--set", 'run.data_root="mis datos"', "--set", "line.samples=60"]

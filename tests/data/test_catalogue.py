@@ -140,6 +140,12 @@ def test_any_image_folder_that_the_settings_name(
     assert other.credit == source.credit
 
 
+def test_a_file_is_no_folder(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / "hojas.zip").touch()
+    with pytest.raises(DataError, match="'hojas' is no folder"):
+        resolve(cache, "hojas", folders={"hojas": tmp_path / "hojas.zip"})
+
+
 def test_folder_of_the_settings_must_be_there(tmp_path: Path, cache: Path) -> None:
     for mode in ("real", "auto"):
         with pytest.raises(DataError, match="'hojas' is not there") as caught:

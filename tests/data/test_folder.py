@@ -119,6 +119,45 @@ def test_a_link_that_leads_nowhere_is_no_image(image_folder: FolderMaker, cache:
     assert scan(root, cache).skipped == ("train/ant/8.png", "train/ant/9.png")
 
 
+def test_links_to_folders_and_pipes_are_skipped_and_listed(
+    image_folder: FolderMaker, cache: Path
+) -> None:
+    root = image_folder()
+    ants = root / "train" / "ant"
+    aside = root / "aside"
+    aside.mkdir()
+    shutil.copy(ants / "0.png", aside)
+    (ants / "more").symlink_to(aside)
+    (ants / "more.png").symlink_to(aside)
+    os.mkfifo(ants / "pipe.png")
+    found = scan(root, cache)
+    assert found.samples["train"] == 4
+    assert found.skipped == ("train/ant/more", "train/ant/more.png", "train/ant/pipe.png")
+
+
+def test_a_class_that_is_a_link_is_told_so(image_folder: FolderMaker, cache: Path) -> None:
+    root = image_folder()
+    bees = root / "train" / "bee"
+    bees.symlink_to(bees.rename(root / "bees"))
+    with pytest.raises(DataError, match="'bee' has no readable image") as caught:
+        scan(root, cache)
+    assert "links to folders aren't followed" in str(caught.value)
+
+
+def test_names_that_are_no_utf_8(image_folder: FolderMaker, cache: Path) -> None:
+    root = image_folder()
+    ants = root / "train" / "ant"
+    shutil.copy(ants / "0.png", ants / os.fsdecode(b"\xe1.png"))
+    (ants / os.fsdecode(b"\xe1.txt")).touch()
+    found = scan(root, cache)
+    assert found.samples["train"] == 5
+    assert found.skipped == (r"train/ant/\xe1.txt",)
+    for part in ("train", "val"):
+        (root / part / "bee").rename(root / part / os.fsdecode(b"b\xe1e"))
+    with pytest.raises(DataError, match=r"class folder 'b\\\\xe1e' isn't UTF-8"):
+        scan(root, cache)
+
+
 def test_an_image_that_cannot_be_read_is_named(image_folder: FolderMaker, cache: Path) -> None:
     root = image_folder()
     turning = root / "train" / "ant" / "9.png"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reportgen.engine.plan import Change, Plan
+from reportgen.engine.plan import Change, Plan, examine
 from reportgen.engine.step import Step
+from reportgen.engine.store import Store
 from reportgen.engine.work import Job, perform
 
 
@@ -47,6 +49,11 @@ def test_before_the_first_build_all_is_missing_or_pending(toy: Any) -> None:
     assert states["results"].waits_for == ("small.scores", "large.scores")
     assert states["results"].key is None
     assert not any(one.changes for one in states.values())
+
+
+def test_a_step_that_is_waited_for_twice_is_named_once(tmp_path: Path) -> None:
+    plan = Plan.of([Step("a", "f:f"), Step("b", "f:f", inputs={"x": "a", "y": "a"})])
+    assert examine(plan, Store(tmp_path / "store"))[1].waits_for == ("a",)
 
 
 def test_after_a_build_all_is_cached(toy: Any) -> None:

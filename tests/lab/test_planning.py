@@ -154,6 +154,14 @@ def test_another_dataset_is_named_in_the_settings(project: Project) -> None:
     assert report.sources["flores"]["samples"] == {"train": 3, "validation": 3}
 
 
+def test_a_tilde_is_the_user_s_folder(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ana")
+    overrides = ["run.data_root='~/datos'", "datasets.hojas.folder='~/hojas'"]
+    settings = load(project.settings, overrides, names(project.experiments)).settings
+    assert settings.run.data_root == "/home/ana/datos"
+    assert settings.datasets["hojas"].folder == "/home/ana/hojas"
+
+
 def test_a_training_is_keyed_on_its_own_network_only(project: Project) -> None:
     before = _plan(project)
     source = project.experiments / "alexnet.py"
