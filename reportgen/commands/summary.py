@@ -24,7 +24,7 @@ def summarise(
         told = (
             "1 answer is still a draft"
             if len(drafts) == 1
-            else (f"{len(drafts)} answers are still drafts")
+            else f"{len(drafts)} answers are still drafts"
         )
         console.print(f"{told}; make each your own:", markup=False)
         for path in drafts:

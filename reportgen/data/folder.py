@@ -6,6 +6,7 @@ import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -121,19 +122,26 @@ def scan(root: Path, cache: Path) -> Folder:
             readable image or is missing in one of the subsets, or a file or folder can't be read.
     """
     facts = FileFacts(cache, root, "picture", _CODE)
+    with _reading(root):
+        pictures, skipped = _looked_at(root, facts)
+    facts.save()
+    with _reading(root):
+        return Folder(root, _classes(root, pictures), pictures, tuple(sorted(skipped)))
+
+
+@contextmanager
+def _reading(root: Path) -> Iterator[None]:
     try:
-        found = _looked_at(root, facts)
+        yield
     except OSError as error:
         raise DataError(
             f"the image folder can't be read: {error.strerror}",
             place=Place(Path(error.filename or root)),
             hint="see that everything in it can be read, then run again",
         ) from error
-    facts.save()
-    return found
 
 
-def _looked_at(root: Path, facts: FileFacts) -> Folder:
+def _looked_at(root: Path, facts: FileFacts) -> tuple[dict[str, dict[str, Picture]], list[str]]:
     pictures: dict[str, dict[str, Picture]] = {}
     skipped: list[str] = []
     for subset, part in _parts(root).items():
@@ -145,7 +153,7 @@ def _looked_at(root: Path, facts: FileFacts) -> Folder:
                 skipped.append(_printable(name))
             else:
                 pictures[subset][name] = picture
-    return Folder(root, _classes(root, pictures), pictures, tuple(sorted(skipped)))
+    return pictures, skipped
 
 
 def _picture(facts: FileFacts, name: str) -> Picture | None:

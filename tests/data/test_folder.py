@@ -112,6 +112,22 @@ def test_only_changed_files_are_read_again(
     assert read == ["0.png"]
 
 
+def test_what_was_read_of_an_unusable_folder_is_not_read_again(
+    image_folder: FolderMaker,
+    cache: Path,
+    settle: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = image_folder()
+    (root / "train" / "cat").mkdir()
+    settle()
+    with pytest.raises(DataError, match="'cat' has no readable image"):
+        scan(root, cache)
+    (root / "train" / "cat").rmdir()
+    monkeypatch.setattr(folder, "examine", None)
+    assert scan(root, cache).samples["train"] == 4
+
+
 def test_a_link_that_leads_nowhere_is_no_image(image_folder: FolderMaker, cache: Path) -> None:
     root = image_folder()
     (root / "train" / "ant" / "8.png").symlink_to(root / "gone.png")
