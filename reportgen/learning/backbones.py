@@ -167,6 +167,7 @@ def build(name: str, classes: int, *, weights: str | None, cache: Path | None = 
         from efficientnet_lite_pytorch import EfficientNet
 
         body = EfficientNet.from_name("efficientnet-lite0")
+        _work_in_place(body)
     else:
         from torchvision import models
 
@@ -178,6 +179,13 @@ def build(name: str, classes: int, *, weights: str | None, cache: Path | None = 
         )
     state = None if weights is None else _weights(known, cache or project.cache())
     return with_head(body, state, classes)
+
+
+def _work_in_place(body: nn.Module) -> None:
+    """Let ReLU6 write over its input, which EfficientNet-lite reads nowhere else."""
+    for module in body.modules():
+        if isinstance(module, nn.ReLU6):
+            module.inplace = True
 
 
 def _weights(known: Backbone, cache: Path) -> dict[str, Tensor]:
