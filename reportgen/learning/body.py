@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from reportgen.learning.depthwise import DepthwiseConv2d, is_depthwise
+
 
 def with_head(body: nn.Module, weights: dict[str, Tensor] | None, classes: int) -> nn.Module:
     """A body and a fresh dense layer in the place of its own; None: the body too is fresh."""
@@ -49,16 +51,17 @@ def _skip_idle_pools(body: nn.Module) -> None:
 
 
 def _fold_paddings(body: nn.Module) -> None:
-    """Leave the zeros around an image to the convolution: EfficientNet-lite copies it to put them
-    there, a twelfth of a training batch's time. Uneven ones, of strides over 1, stay as they are.
+    """Leave the zeros around an image to the depthwise convolution: EfficientNet-lite copies it to
+    put them there, an eighth of a training batch's time. The first convolution's stay as they are.
     """
-    for module in body.modules():
-        zeros = getattr(module, "static_padding", None)
-        if isinstance(module, nn.Conv2d) and isinstance(zeros, nn.ZeroPad2d):
-            left, right, top, bottom = zeros.padding
-            if left == right and top == bottom:
-                module.padding = (top, left)
-                module.static_padding = nn.Identity()
+    for module in list(body.modules()):
+        for name, child in module.named_children():
+            zeros = getattr(child, "static_padding", None)
+            if not isinstance(child, nn.Conv2d) or not isinstance(zeros, nn.ZeroPad2d):
+                continue
+            if is_depthwise(child):
+                left, right, top, bottom = zeros.padding
+                setattr(module, name, DepthwiseConv2d(child, (left, right, top, bottom)))
 
 
 class _ReLU6(torch.autograd.Function):
