@@ -15,7 +15,8 @@ from torch import Tensor
 
 from reportgen.errors import RunError
 
-_TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # as malloc.h numbers them
+_MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # as malloc.h numbers them
+_LARGEST_BLOCKS = (64 * 2**20, 32 * 2**20)  # the second is all that glibc before 2.35 takes
 
 
 def keep_freed_memory() -> None:
@@ -23,8 +24,9 @@ def keep_freed_memory() -> None:
     gives it again zeroed, a page at a time (see mallopt(3)).
 
     Of EfficientNet-lite0's batch of 16 images at 224 pixels the system takes 0.2 to 0.6 s of 1.5 s
-    else; the gaps between blocks of all sizes take 180 MB. `reportgen.lab.machine.give_back` hands
-    it all back after each step.
+    else, on one core. Blocks over 64 MB still go back: they find no place between what stays, such
+    as gradients of weights, and the process would hold 300 MB more. `give_back` of
+    `reportgen.lab.machine` hands back the rest after each step.
 
     Where the C library isn't glibc there is nothing to set.
     """
@@ -32,7 +34,7 @@ def keep_freed_memory() -> None:
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(_MMAP_MAX, 0)
+        any(mallopt(_MMAP_THRESHOLD, size) for size in _LARGEST_BLOCKS)
         mallopt(_TRIM_THRESHOLD, -1)
 
 
