@@ -22,7 +22,7 @@ from reportgen import project
 from reportgen.data.https import unreachable
 from reportgen.data.sets import WEIGHTS, RemoteFile
 from reportgen.errors import DataError, Place, UsageError
-from reportgen.learning.body import with_head
+from reportgen.learning.body import streamline, with_head
 
 if TYPE_CHECKING:
     from torchvision.models import WeightsEnum
@@ -167,7 +167,7 @@ def build(name: str, classes: int, *, weights: str | None, cache: Path | None = 
         from efficientnet_lite_pytorch import EfficientNet
 
         body = EfficientNet.from_name("efficientnet-lite0")
-        _work_in_place(body)
+        streamline(body)
     else:
         from torchvision import models
 
@@ -179,13 +179,6 @@ def build(name: str, classes: int, *, weights: str | None, cache: Path | None = 
         )
     state = None if weights is None else _weights(known, cache or project.cache())
     return with_head(body, state, classes)
-
-
-def _work_in_place(body: nn.Module) -> None:
-    """Let ReLU6 write over its input, which EfficientNet-lite reads nowhere else."""
-    for module in body.modules():
-        if isinstance(module, nn.ReLU6):
-            module.inplace = True
 
 
 def _weights(known: Backbone, cache: Path) -> dict[str, Tensor]:

@@ -19,9 +19,26 @@ def with_head(body: nn.Module, weights: dict[str, Tensor] | None, classes: int) 
         _quicken_statistics(body)
     features = _without_head(body)
     _skip_idle_pools(body)
-    _fold_paddings(body)
     _slim_activations(body)
     return nn.Sequential(OrderedDict(body=body, head=nn.Linear(features, classes)))
+
+
+def streamline(body: nn.Module) -> None:
+    """Let EfficientNet-lite copy less: its depthwise convolutions put the zeros around an image
+    themselves, a twelfth of a training batch's time, and its activations may write over what they
+    read, which nothing else does. The zeros of the first convolution stay as they are.
+    """
+    for module in body.modules():
+        for name, child in module.named_children():
+            zeros = getattr(child, "static_padding", None)
+            if isinstance(child, nn.ReLU6):
+                child.inplace = True
+            elif (
+                isinstance(child, nn.Conv2d)
+                and isinstance(zeros, nn.ZeroPad2d)
+                and is_depthwise(child)
+            ):
+                setattr(module, name, DepthwiseConv2d(child, zeros.padding))
 
 
 def _quicken_statistics(body: nn.Module) -> None:
@@ -50,20 +67,6 @@ def _skip_idle_pools(body: nn.Module) -> None:
                 setattr(module, name, SamePool(child.output_size))
 
 
-def _fold_paddings(body: nn.Module) -> None:
-    """Leave the zeros around an image to the depthwise convolution: EfficientNet-lite copies it to
-    put them there, an eighth of a training batch's time. The first convolution's stay as they are.
-    """
-    for module in list(body.modules()):
-        for name, child in module.named_children():
-            zeros = getattr(child, "static_padding", None)
-            if not isinstance(child, nn.Conv2d) or not isinstance(zeros, nn.ZeroPad2d):
-                continue
-            if is_depthwise(child):
-                left, right, top, bottom = zeros.padding
-                setattr(module, name, DepthwiseConv2d(child, (left, right, top, bottom)))
-
-
 class _ReLU6(torch.autograd.Function):
     """Its answer is enough to go back: it lies between 0 and 6 just where the input does."""
 
@@ -76,18 +79,21 @@ class _ReLU6(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
         (output,) = ctx.saved_tensors
-        # Whatever has read the answer has gone back by now.
-        slope: Tensor = torch.ops.aten.hardtanh_backward.grad_input(
-            gradients[0], output, 0, 6, grad_input=output
-        )
+        slope: Tensor
+        if output.is_cpu:  # whatever has read the answer has gone back by now
+            slope = torch.ops.aten.hardtanh_backward.grad_input(
+                gradients[0], output, 0, 6, grad_input=output
+            )
+        else:
+            slope = torch.ops.aten.hardtanh_backward(gradients[0], output, 0, 6)
         return slope
 
 
 class SlimReLU6(nn.ReLU6):
-    """Writes its answer over its input, and on the way back the gradient over its answer: a third
-    less memory where each convolution has a batch normalisation and an activation behind it; the
-    same bits. Only for inputs that nothing else needs, as in-place activations are, and for one way
-    back."""
+    """Writes its answer over its input, and on a CPU the gradient over its answer on the way back:
+    a third less memory where each convolution has a batch normalisation and an activation behind
+    it; the same bits. Only for inputs that nothing else needs, as in-place activations are, and for
+    one way back, before which whoever wants the answer later copies it."""
 
     def forward(self, input: Tensor) -> Tensor:
         answer: Tensor = _ReLU6.apply(input)

@@ -19,7 +19,8 @@ class DepthwiseConv2d(nn.Conv2d):
     """A convolution with a kernel of its own for each channel, whose paddings may be uneven.
 
     In float32 on a CPU it makes no padded copy of its input to go forward, keeps none to go back,
-    and takes the gradient of a wide kernel in columns: of 5×5 ones in half the time.
+    and takes the gradient of a wide kernel in columns: EfficientNet-lite0's 5×5 ones in 0.6 of the
+    time.
 
     Args:
         convolution: what it does the same as, and whose weights it takes; as `is_depthwise`.
@@ -48,9 +49,10 @@ class DepthwiseConv2d(nn.Conv2d):
 
 
 def is_depthwise(convolution: nn.Conv2d) -> bool:
-    """Whether it has one kernel a channel, dense and without a bias."""
+    """Whether it has one kernel a channel, without gaps, bias and zeros of its own."""
     channels = {convolution.in_channels, convolution.out_channels, convolution.groups}
-    return len(channels) == 1 and convolution.dilation == (1, 1) and convolution.bias is None
+    plain = (convolution.dilation, convolution.padding) == ((1, 1), (0, 0))
+    return len(channels) == 1 and plain and convolution.bias is None
 
 
 def _is_even(zeros: Padding) -> bool:
@@ -69,8 +71,8 @@ class _Depthwise(torch.autograd.Function):
         channels = len(weight)
         if _is_even(zeros):
             return F.conv2d(input, weight, None, stride, (top, left), 1, channels)
-        # One place more to the left and on top, whose answers are left out: the zeros are even
-        # then, and oneDNN puts them there itself.
+        # With a stride more of zeros on each side they are even, and oneDNN puts them there itself;
+        # the first row and column of answers, and what is over behind, are left out.
         around = top + stride[0], left + stride[1]
         rows, columns = (
             (size + sum(pair) - kernel) // step + 1
@@ -93,16 +95,16 @@ class _Depthwise(torch.autograd.Function):
         (gradient,) = gradients
         left, _, top, _ = ctx.zeros
         wanted, weighed = ctx.needs_input_grad[:2]
-        even, narrow = _is_even(ctx.zeros), weight.shape[3] <= _WIDTH
+        even, wide = _is_even(ctx.zeros), _WIDTH < weight.shape[3] <= input.shape[3]
         padded = input if even else F.pad(input, ctx.zeros)
         zeros = (top, left) if even else (0, 0)
         back, slope = _backward(
-            gradient, padded, weight, ctx.stride, zeros, (wanted, weighed and narrow)
+            gradient, padded, weight, ctx.stride, zeros, (wanted, weighed and not wide)
         )
         if back is not None and not even:
             height, width = input.shape[2:]
             back = back[:, :, top : top + height, left : left + width]
-        if weighed and not narrow:
+        if weighed and wide:
             slope = _in_columns(gradient, padded, weight, ctx.stride, zeros)
         return back, slope, None, None
 

@@ -34,8 +34,10 @@ def keep_freed_memory() -> None:
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        any(mallopt(_MMAP_THRESHOLD, size) for size in _LARGEST_BLOCKS)
         mallopt(_TRIM_THRESHOLD, -1)
+        for size in _LARGEST_BLOCKS:
+            if mallopt(_MMAP_THRESHOLD, size):
+                break
 
 
 def as_tensor(array: NDArray[Any]) -> Tensor:

@@ -13,6 +13,7 @@ from reportgen.learning import backbones
 from reportgen.learning.body import SamePool, SlimReLU6, with_head
 from reportgen.learning.depthwise import DepthwiseConv2d
 from reportgen.learning.inference import activations_kept
+from reportgen.notebooks.glue.backbone import efficientnet_body, efficientnet_weights
 
 
 def test_an_idle_pool_is_skipped_and_another_is_not() -> None:
@@ -66,6 +67,13 @@ def test_slim_activations_have_the_gradients_of_plain_ones(training: bool) -> No
     assert len(compared) > 140
     for name in compared:
         torch.testing.assert_close(slim[name], plain[name], rtol=1e-6, atol=1e-12)
+
+
+def test_a_notebooks_network_is_made_as_a_builds() -> None:
+    _, body = package_and_body()
+    noted = with_head(efficientnet_body(), efficientnet_weights(), 2).get_submodule("body")
+    kinds = [{name: type(module) for name, module in one.named_modules()} for one in (body, noted)]
+    assert kinds[0] == kinds[1]
 
 
 def package_and_body() -> tuple[EfficientNet, nn.Module]:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torchvision import models
 
 from reportgen.learning.backbones import _DIGESTS, _carried
+from reportgen.learning.body import streamline
 from reportgen.notebooks.glue.fetching import download
 
 
@@ -40,4 +41,5 @@ def efficientnet_weights() -> dict[str, Tensor]:
 
 def efficientnet_body() -> nn.Module:
     body: nn.Module = EfficientNet.from_name("efficientnet-lite0")
+    streamline(body)
     return body
