@@ -36,7 +36,8 @@ _SMALL_PROBE = 800 * 2**20  # as seen for 1.1
 _PROBE_COPIES = 4  # of what goes into a layer, as 32-bit numbers
 _TRAINING_PASSES = 3  # forward, and backward to inputs and to weights
 # As measured on a CPU's core of 113 GFLOP/s at its ceiling: 331 s for ten epochs of 1.1, 523 s for
-# fifteen of 1.2 (5,000 images), 322 to 330 s for ten of EfficientNet-lite0 (244 images).
+# fifteen of 1.2 (5,000 images), 322 to 330 s for ten of EfficientNet-lite0 (244 images). That one
+# takes about a quarter less by now, so its estimate is too long.
 _UTILISATION = 0.45  # of the ceiling, where computing takes longer than moving
 _BALANCE = 100  # operations that take as long as a byte which is kept for going back
 

@@ -61,6 +61,8 @@ def _is_even(zeros: Padding) -> bool:
 
 
 class _Depthwise(torch.autograd.Function):
+    """The convolution of (N, C, H, W), channels last; its zeros as in `DepthwiseConv2d`."""
+
     @staticmethod
     def forward(
         ctx: Any, input: Tensor, weight: Tensor, stride: tuple[int, int], zeros: Padding
