@@ -44,26 +44,35 @@ def activations(
     device: torch.device,
     pool: int | None = None,
 ) -> dict[str, Floats]:
-    """What the named layers (``model.get_submodule`` names) put out: (N, D) for each.
+    """What the named layers (``model.get_submodule`` names) put out: (N, D) for each, of a
+    layer that runs more than once what it put out last.
 
     ``pool`` averages feature maps larger than ``pool`` pixels down to it before flattening.
 
     Raises:
-        UsageError: the network has no layer of that name.
+        UsageError: the network has no layer of that name, or none that runs.
     """
-    found: dict[str, list[Floats]] = {layer: [] for layer in layers}
+    found: dict[str, Floats] = {}
+    start = 0
 
     def keep(layer: str, output: Tensor) -> None:
         output = output.float()
         if pool is not None and output.ndim == 4 and output.shape[-1] > pool:
             output = pooled(output, pool)
-        # A copy: an in-place activation behind this layer would write over it.
-        found[layer].append(output.flatten(1).cpu().numpy().copy())
+        rows = output.flatten(1).cpu().numpy()
+        if layer not in found:
+            found[layer] = np.empty((len(images), rows.shape[1]), np.float32)
+        found[layer][start : start + len(rows)] = rows
 
     with _hooked(model, layers, keep):
-        for _ in _forward(model, images, preprocess, device):
-            pass
-    return {layer: np.concatenate(batches) for layer, batches in found.items()}
+        for answers in _forward(model, images, preprocess, device):
+            start += len(answers)
+    if idle := [layer for layer in layers if layer not in found]:
+        raise UsageError(
+            f"the layer {idle[0]!r} of the network {type(model).__name__} never runs",
+            hint="name one that its forward calls",
+        )
+    return found
 
 
 def pooled(maps: Tensor, side: int) -> Tensor:

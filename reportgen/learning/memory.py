@@ -15,8 +15,7 @@ from torch import Tensor
 
 from reportgen.errors import RunError
 
-_MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # as malloc.h numbers them
-_LARGEST_BLOCKS = (64 * 2**20, 32 * 2**20)  # the second is all that glibc before 2.35 takes
+_MALLOC = {-4: 0, -1: -1, 1: 0}  # M_MMAP_MAX, M_TRIM_THRESHOLD and M_MXFAST of malloc.h
 
 
 def keep_freed_memory() -> None:
@@ -24,20 +23,18 @@ def keep_freed_memory() -> None:
     gives it again zeroed, a page at a time (see mallopt(3)).
 
     Of EfficientNet-lite0's batch of 16 images at 224 pixels the system takes 0.2 to 0.6 s of 1.5 s
-    else, on one core. Blocks over 64 MB still go back: they find no place between what stays, such
-    as gradients of weights, and the process would hold 300 MB more. `give_back` of
-    `reportgen.lab.machine` hands back the rest after each step.
+    else, on one core. `give_back` of `reportgen.lab.machine` hands back what is free after each
+    step.
+
+    Nor does it cache small blocks (M_MXFAST here, the other cache in `MALLOC` of that module): what
+    lies in a cache between two free places keeps them apart, and a tensor finds room in neither.
 
     Where the C library isn't glibc there is nothing to set.
     """
-    if sys.platform != "linux":
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is not None:
-        mallopt(_TRIM_THRESHOLD, -1)
-        for size in _LARGEST_BLOCKS:
-            if mallopt(_MMAP_THRESHOLD, size):
-                break
+        for parameter, value in _MALLOC.items():
+            mallopt(parameter, value)
 
 
 def as_tensor(array: NDArray[Any]) -> Tensor:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reportgen.lab.machine import LARGE_PAGES
+from reportgen.lab.machine import MALLOC
 from reportgen.learning import PRECISION
 from tests.benchmarks.harness import Benchmark, Numbers, Side, Stopwatch
 from tests.benchmarks.images import root, stored
@@ -33,7 +33,7 @@ def benchmarks(full: bool) -> list[Benchmark]:
     mnist = {"images": 60_000, "epochs": 10} if full else {"images": 12_000, "epochs": 1}
     cifar = {"images": 5_000, "epochs": 15 if full else 2}
     workers = [{"workers": workers} for workers in (0, 2)]
-    whole = {**LARGE_PAGES, PRECISION: "float32"}
+    whole = {**MALLOC, PRECISION: "float32"}
     return [
         *(
             Benchmark(
@@ -44,7 +44,7 @@ def benchmarks(full: bool) -> list[Benchmark]:
                 goal=goal,
             )
             for name, how, environment, goal in (
-                ("", ", ours in what the CPU is fastest in", LARGE_PAGES, 2.5),
+                ("", ", ours in what the CPU is fastest in", MALLOC, 2.5),
                 ("_whole", ", both in float32", whole, None),
             )
         ),
@@ -59,9 +59,9 @@ def benchmarks(full: bool) -> list[Benchmark]:
                 goal=goal,
             )
             for name, batch, how, environment, goal in (
-                ("", 64, ", ours in what the CPU is fastest in", LARGE_PAGES, 1.4),
+                ("", 64, ", ours in what the CPU is fastest in", MALLOC, 1.4),
                 ("_whole", 64, ", both in float32", whole, None),
-                ("_larger_batch", 128, ", ours in what the CPU is fastest in", LARGE_PAGES, None),
+                ("_larger_batch", 128, ", ours in what the CPU is fastest in", MALLOC, None),
             )
         ),
         *(

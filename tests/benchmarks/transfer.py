@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
-from reportgen.lab.machine import LARGE_PAGES
+from reportgen.lab.machine import MALLOC
 from reportgen.learning import PRECISION
 from tests.benchmarks.harness import Benchmark, Numbers, Side, Stopwatch
 from tests.benchmarks.images import root
@@ -25,7 +25,7 @@ _RATE = 1e-4
 def benchmarks(full: bool) -> list[Benchmark]:
     """The rows."""
     size = {"images": 244, "epochs": 5} if full else {"images": 96, "epochs": 2}
-    whole = {**LARGE_PAGES, PRECISION: "float32"}
+    whole = {**MALLOC, PRECISION: "float32"}
     return [
         Benchmark(
             f"transfer{name}",
@@ -40,7 +40,7 @@ def benchmarks(full: bool) -> list[Benchmark]:
             rounds=2,
         )
         for name, how, environment, goal in (
-            ("", ", ours in what the CPU is fastest in", LARGE_PAGES, 2.0),
+            ("", ", ours in what the CPU is fastest in", MALLOC, 2.0),
             ("_whole", ", both in float32", whole, None),
         )
     ]

@@ -6,7 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
-from reportgen.lab.machine import LARGE_PAGES
+from reportgen.lab.machine import MALLOC
 from tests.benchmarks.harness import Benchmark, Numbers, Side, Stopwatch
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def benchmarks(full: bool) -> list[Benchmark]:
         Benchmark(
             "tsne",
             f"t-SNE of two layers, {size['samples']:,} samples each",
-            Side("side by side", f"{_HERE}:ours", size, LARGE_PAGES),
+            Side("side by side", f"{_HERE}:ours", size, MALLOC),
             [Side("scikit-learn, one after the other", f"{_HERE}:theirs", size)],
             goal=1.4,
             rounds=2,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +74,49 @@ def test_processes_hear_of_the_precision_and_the_threads(monkeypatch: pytest.Mon
         machine.set_environment(3, precision)
         assert os.environ["REPORTGEN_PRECISION"] == precision
     assert os.environ["OMP_NUM_THREADS"] == "3"
+    assert os.environ.items() >= machine.MALLOC.items()
+
+
+def test_what_the_user_set_for_malloc_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {**os.environ, "GLIBC_TUNABLES": "glibc.malloc.perturb=1"})
+    machine.set_environment(1, "auto")
+    assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.perturb=1"
+
+
+_SMALL_BLOCKS = """
+import ctypes
+import torch
+from reportgen.learning import device as devices
+
+class Heap(ctypes.Structure):  # mallinfo2(3)
+    _fields_ = [(f"field{number}", ctypes.c_size_t) for number in range(10)]
+
+library = ctypes.CDLL(None)
+library.malloc.restype = ctypes.c_void_p
+library.mallinfo2.restype = Heap
+devices.prepare(torch.device("cpu"))
+
+before = library.mallinfo2()
+# The smallest last: freeing larger ones empties the cache of small ones.
+for block in [library.malloc(size) for size in range(1000, 23, -16)]:
+    library.free(ctypes.c_void_p(block))
+after = library.mallinfo2()
+print(after.field7 - before.field7, after.field6)
+"""
+
+
+@pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="it asks glibc from 2.33 on about its heap"
+)
+def test_what_a_process_frees_joins_the_free_memory_beside_it() -> None:
+    """Bytes of 31 kB in small blocks that are still taken after they were freed, or kept apart."""
+    done = subprocess.run(
+        [sys.executable, "-c", _SMALL_BLOCKS],
+        env={**os.environ, **machine.MALLOC},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    taken, apart = map(int, done.stdout.split())
+    assert taken < 1000
+    assert apart == 0

@@ -96,6 +96,29 @@ def test_an_unknown_layer_is_refused_with_the_nearest(model: nn.Sequential) -> N
     assert "'features.3'" in str(caught.value.hint)
 
 
+class _Odd(nn.Module):
+    """One layer that runs twice, one that never does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.twice, self.never, self.flat = nn.Conv2d(3, 3, 1), nn.ReLU(), nn.Flatten()
+
+    def forward(self, images: Tensor) -> Tensor:
+        answers: Tensor = self.flat(self.twice(self.twice(images)))
+        return answers
+
+
+def test_of_a_layer_that_runs_twice_the_last_output_counts() -> None:
+    odd = _Odd()
+    found = activations(odd, IMAGES, ["twice"], PREPROCESS, device=CPU)
+    np.testing.assert_array_equal(found["twice"], logits(odd, IMAGES, PREPROCESS, device=CPU))
+
+
+def test_a_layer_that_never_runs_is_told() -> None:
+    with pytest.raises(UsageError, match="'never' of the network _Odd never runs"):
+        activations(_Odd(), IMAGES, ["flat", "never"], PREPROCESS, device=CPU)
+
+
 def test_parameters_are_counted_layer_by_layer(model: nn.Sequential) -> None:
     model[0].requires_grad_(False)
     layers = trainable_parameters(model)

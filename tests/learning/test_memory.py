@@ -47,7 +47,7 @@ def held():
 
 devices.prepare(torch.device("cpu"))
 before = held()
-blocks = [torch.ones(7 * 10**6) for _ in range(6)]
+blocks = [torch.ones(20 * 10**6) for _ in range(3)]
 del blocks
 print(held() - before)
 """
@@ -57,11 +57,11 @@ print(held() - before)
     sys.platform != "linux" or platform.libc_ver()[0] != "glibc", reason="it sets glibc's malloc"
 )
 def test_memory_that_was_freed_stays_at_hand() -> None:
-    """Six blocks of 28 MB; megabytes that the process still holds after them."""
+    """Three blocks of 80 MB; megabytes that the process still holds after them."""
     done = subprocess.run(
         [sys.executable, "-c", _FREED], capture_output=True, text=True, check=True
     )
-    assert float(done.stdout) > 140
+    assert float(done.stdout) > 200
 
 
 def test_other_errors_pass_through() -> None:
