@@ -16,8 +16,8 @@ MALLOC = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.tcache_count=0"
 
 In large pages (heard by glibc from 2.35 on): what blocks cost anew is the zeroing of their pages,
 and of small ones there are five hundred times as many. And without a cache of small blocks, which
-leaves the memory between them in pieces (`keep_freed_memory`): fine-tuning EfficientNet-lite0 holds
-1.9 GB instead of 2.2, libraries included."""
+leaves the memory between them in pieces: with what `keep_freed_memory` sets, fine-tuning
+EfficientNet-lite0 holds 1.9 GB instead of 2.2, libraries included."""
 
 _GROUP = Path("/sys/fs/cgroup")
 _TRAININGS = 1100 * 2**20  # of one process

@@ -44,16 +44,16 @@ def activations(
     device: torch.device,
     pool: int | None = None,
 ) -> dict[str, Floats]:
-    """What the named layers (``model.get_submodule`` names) put out: (N, D) for each, of a
-    layer that runs more than once what it put out last.
+    """What the named layers (``model.get_submodule`` names) put out: (N, D) for each.
 
     ``pool`` averages feature maps larger than ``pool`` pixels down to it before flattening.
 
     Raises:
-        UsageError: the network has no layer of that name, or none that runs.
+        UsageError: the network has no layer of that name, or it puts out more or less than one row
+            for each image.
     """
     found: dict[str, Floats] = {}
-    start = 0
+    filled = dict.fromkeys(layers, 0)
 
     def keep(layer: str, output: Tensor) -> None:
         output = output.float()
@@ -62,17 +62,19 @@ def activations(
         rows = output.flatten(1).cpu().numpy()
         if layer not in found:
             found[layer] = np.empty((len(images), rows.shape[1]), np.float32)
-        found[layer][start : start + len(rows)] = rows
+        place = found[layer][filled[layer] :][: len(rows)]
+        if place.shape != rows.shape:
+            raise _uneven(model, layer)
+        place[:] = rows
+        filled[layer] += len(rows)
 
     with _hooked(model, layers, keep):
-        for answers in _forward(model, images, preprocess, device):
-            start += len(answers)
-    if idle := [layer for layer in layers if layer not in found]:
-        raise UsageError(
-            f"the layer {idle[0]!r} of the network {type(model).__name__} never runs",
-            hint="name one that its forward calls",
-        )
-    return found
+        for _ in _forward(model, images, preprocess, device):
+            pass
+    for layer, count in filled.items():
+        if count < len(images):
+            raise _uneven(model, layer)
+    return {layer: found[layer] for layer in layers}
 
 
 def pooled(maps: Tensor, side: int) -> Tensor:
@@ -116,6 +118,14 @@ def activations_kept(model: nn.Module, shape: tuple[int, int, int]) -> int:
         shadow(torch.empty(1, *shape, device="meta"))
     sizes = {name: tensor.untyped_storage().nbytes() for name, tensor in kept.items()}
     return sum(size for name, size in sizes.items() if name not in parameters)
+
+
+def _uneven(model: nn.Module, layer: str) -> UsageError:
+    return UsageError(
+        f"the layer {layer!r} of the network {type(model).__name__} doesn't put out one row for "
+        "each image",
+        hint="name a layer that its forward calls once",
+    )
 
 
 def _forward(

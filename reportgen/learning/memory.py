@@ -15,7 +15,7 @@ from torch import Tensor
 
 from reportgen.errors import RunError
 
-_MALLOC = {-4: 0, -1: -1, 1: 0}  # M_MMAP_MAX, M_TRIM_THRESHOLD and M_MXFAST of malloc.h
+_MALLOPT = {-4: 0, -1: -1, 1: 0}  # M_MMAP_MAX, M_TRIM_THRESHOLD and M_MXFAST of malloc.h
 
 
 def keep_freed_memory() -> None:
@@ -33,7 +33,7 @@ def keep_freed_memory() -> None:
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is not None:
-        for parameter, value in _MALLOC.items():
+        for parameter, value in _MALLOPT.items():
             mallopt(parameter, value)
 
 

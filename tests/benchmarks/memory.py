@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reportgen.lab.machine import MALLOC
 from tests.benchmarks.harness import Benchmark, Numbers, Side
 
 _HERE = __name__
@@ -15,8 +16,8 @@ def benchmarks(full: bool) -> list[Benchmark]:
             "memory",
             f"memory of a process that trains on {4 * _IMAGES:,} images of 64 pixels against one"
             f" with {_IMAGES:,}, without augmentation: the part that isn't the mapped file",
-            Side("4×", f"{_HERE}:trained", {"images": 4 * _IMAGES}),
-            [Side("1×", f"{_HERE}:trained", {"images": _IMAGES})],
+            Side("4×", f"{_HERE}:trained", {"images": 4 * _IMAGES}, MALLOC),
+            [Side("1×", f"{_HERE}:trained", {"images": _IMAGES}, MALLOC)],
             goal=0.95,
             unit="MB",
             rounds=2,

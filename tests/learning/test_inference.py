@@ -97,26 +97,24 @@ def test_an_unknown_layer_is_refused_with_the_nearest(model: nn.Sequential) -> N
 
 
 class _Odd(nn.Module):
-    """One layer that runs twice, one that never does."""
+    """Layers that run twice, with outputs alike or not, or never, or once for all images."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.twice, self.never, self.flat = nn.Conv2d(3, 3, 1), nn.ReLU(), nn.Flatten()
+        self.alike, self.shrinking = nn.Conv2d(3, 3, 1), nn.MaxPool2d(2)
+        self.never, self.shared, self.flat = nn.ReLU(), nn.Identity(), nn.Flatten()
 
     def forward(self, images: Tensor) -> Tensor:
-        answers: Tensor = self.flat(self.twice(self.twice(images)))
+        images = images + self.shared(torch.ones(1, 3, 1, 1))
+        maps = self.alike(self.alike(images))
+        answers: Tensor = self.flat(self.shrinking(self.shrinking(maps)))
         return answers
 
 
-def test_of_a_layer_that_runs_twice_the_last_output_counts() -> None:
-    odd = _Odd()
-    found = activations(odd, IMAGES, ["twice"], PREPROCESS, device=CPU)
-    np.testing.assert_array_equal(found["twice"], logits(odd, IMAGES, PREPROCESS, device=CPU))
-
-
-def test_a_layer_that_never_runs_is_told() -> None:
-    with pytest.raises(UsageError, match="'never' of the network _Odd never runs"):
-        activations(_Odd(), IMAGES, ["flat", "never"], PREPROCESS, device=CPU)
+@pytest.mark.parametrize("layer", ["alike", "shrinking", "never", "shared"])
+def test_a_layer_without_one_row_an_image_is_told(layer: str) -> None:
+    with pytest.raises(UsageError, match=f"'{layer}' of the network _Odd doesn't put out one row"):
+        activations(_Odd(), IMAGES, ["flat", layer], PREPROCESS, device=CPU)
 
 
 def test_parameters_are_counted_layer_by_layer(model: nn.Sequential) -> None:
