@@ -65,7 +65,7 @@ def activations(
         place = found[layer][filled[layer] :][: len(rows)]
         if place.shape != rows.shape:
             raise _uneven(model, layer)
-        place[:] = rows
+        place[:] = rows  # copied at once: an in-place activation behind would write over them
         filled[layer] += len(rows)
 
     with _hooked(model, layers, keep):

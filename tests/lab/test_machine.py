@@ -1,4 +1,4 @@
-"""How much the trainings of several processes may take together."""
+"""The processes in which steps run: their share of the machine, their environment, their heap."""
 
 from __future__ import annotations
 
