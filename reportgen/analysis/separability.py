@@ -21,8 +21,8 @@ FOLDS = 5
 class Line(TypedDict):
     """The line ``weights · (x, y) + bias = 0`` and the samples on the wrong side of it.
 
-    Class 1 belongs where the left side is positive. ``misplaced`` are indices into the samples,
-    ascending; ``accuracy`` is the share on the right side.
+    Class 1 belongs where the left side is positive. ``misplaced`` are indices into the samples, the
+    farthest from the line first; ``accuracy`` is the share on the right side.
     """
 
     weights: list[float]
@@ -57,7 +57,9 @@ def in_plane(points: NDArray[np.floating], labels: NDArray[np.integer]) -> Line:
     machine = linear_svm().fit(points, labels)
     scaler, svm = machine[0], machine[-1]
     weights = svm.coef_[0] / scaler.scale_
-    misplaced = np.flatnonzero(machine.predict(points) != labels)
+    wrong = np.flatnonzero(machine.predict(points) != labels)
+    distances = np.abs(machine.decision_function(points))
+    misplaced = wrong[np.argsort(-distances[wrong], kind="stable")]
     return Line(
         weights=weights.tolist(),
         bias=float(svm.intercept_[0] - weights @ scaler.mean_),

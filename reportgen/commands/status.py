@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print the states as JSON.")
 @click.option("--verify", is_flag=True, help="Read every stored byte and report damage.")
 def status(as_json: bool, verify: bool, **options: Any) -> None:
-    """Show each step that isn't cached (with -v: all): stale, missing, pending or interrupted.
+    """Show each step that isn't cached (with -v: all).
 
-    Each comes with the reason; at the end stands how many there are of each.
+    It is stale, missing, pending, running or interrupted, and comes with the reason; at the end
+    stands how many there are of each.
 
     \b
     Examples:
@@ -79,6 +80,8 @@ def status(as_json: bool, verify: bool, **options: Any) -> None:
         click.echo(f"damaged, set aside: {what}")
     if all(one.state is State.CACHED for one in statuses):
         click.echo("nothing to run; `reportgen watch` shows the page while you write")
+    elif any(one.state is State.RUNNING for one in statuses):
+        click.echo("a build is at work; `reportgen watch` shows how far it is")
     else:
         click.echo("next: `reportgen build` with the same options runs what isn't cached")
         click.echo(_other_build(project, report), nl=False)

@@ -74,6 +74,7 @@ class State(StrEnum):
     CACHED = "cached"
     STALE = "stale"
     MISSING = "missing"
+    RUNNING = "running"
     INTERRUPTED = "interrupted"
     PENDING = "pending"
 
@@ -113,7 +114,8 @@ class Status:
         key: its key, or None while an input doesn't exist yet.
         changes: why it isn't cached, against what it was last made of.
         waits_for: the inputs that don't exist yet.
-        progress: how far an interrupted step came, as it noted itself (``{"epoch": 3}``).
+        progress: how far a running or interrupted step came, as it noted itself
+            (``{"epoch": 3}``).
         artifact: a cached step's, found in the store.
     """
 
@@ -149,6 +151,8 @@ def _examine_step(step: Step, store: Store, digests: Mapping[str, str]) -> Statu
         return Status(step, State.CACHED, key, artifact=artifact)
     changes = changes_of(step, store, digests)
     progress = store.progress(key)
+    if store.at_work(key):
+        return Status(step, State.RUNNING, key, changes, progress=progress or {})
     if progress is not None:
         return Status(step, State.INTERRUPTED, key, changes, progress=progress)
     return Status(step, State.STALE if changes else State.MISSING, key, changes)

@@ -49,16 +49,18 @@ def mistakes(
         f"de {style.counted(kinds, 'confusión', 'confusiones distintas')}; el de mayor confianza "
         f"es {true[surest]}→{predicted[surest]}, con {percent(confidence[surest])}."
     )
-    alt = f"{title}: {text[0].lower()}{text[1:]}" if title else text
-    return gallery(images, captions, alt, title)
+    return gallery(images, captions, _titled(title, text), title)
 
 
-def misplaced(images: NDArray[np.uint8], true: Sequence[str], title: str = "") -> Drawing:
+def misplaced(
+    images: NDArray[np.uint8], true: Sequence[str], total: int, title: str = ""
+) -> Drawing:
     """Images on the wrong side of a separating line, with their true classes.
 
     Args:
         images: (N, H, W, C) with C = 1 or 3.
         true: the N names of the true classes.
+        total: how many images are on the wrong side; told where they aren't all here.
         title: in whose picture; stands above the images.
 
     Raises:
@@ -66,9 +68,12 @@ def misplaced(images: NDArray[np.uint8], true: Sequence[str], title: str = "") -
     """
     names = sorted(set(true))
     counts = enumeration([f"{integer(list(true).count(name))} de {name}" for name in names])
-    samples = style.counted(len(true), "muestra", "muestras")
+    samples, heading = style.counted(total, "muestra", "muestras"), title
+    if len(true) < total:
+        heading = f"{title} ({integer(len(true))} de {integer(total)})"
+        samples = f"{integer(len(true))} de las {samples}"
     text = f"Miniaturas de {samples} en el lado equivocado: {counts}."
-    return gallery(images, true, f"{title}: {text}" if title else text, title)
+    return gallery(images, true, _titled(title, text), heading)
 
 
 @style.house_style()
@@ -104,6 +109,10 @@ def gallery(
     axes.set(xlim=(0, width), ylim=(0, height))
     axes.set_axis_off()
     return finish(figure, alt)
+
+
+def _titled(title: str, text: str) -> str:
+    return f"{title}: {text[0].lower()}{text[1:]}" if title else text
 
 
 def _lines(caption: str) -> int:

@@ -77,7 +77,7 @@ def _label(
     fraction = axes.transData + axes.transAxes.inverted()
     paper = np.array([_WIDTH, _HEIGHT])
     points = fraction.transform(np.column_stack([parameters, accuracy])) * paper
-    sizes = [(style.text_width(name) + 1, _LINE) for name in names]
+    sizes = [(style.text_width(name) + 3, _LINE) for name in names]  # clear of the frame
     # Networks off the front lie below it, so there is room below them and above the others.
     shifts = [(0, _LINE if index in front else -_LINE) for index in range(len(names))]
     labels = spread_apart(points + np.array(shifts), sizes, _WIDTH, _HEIGHT) / paper

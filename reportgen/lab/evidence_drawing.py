@@ -43,14 +43,16 @@ def distances(_: Workspace, *, measured: Artifact, data: Artifact) -> Contents:
 
 
 def misplaced(_: Workspace, *, line: Artifact, data: Artifact, title: str, count: int) -> Contents:
-    """Up to ``count`` of the images on the wrong side of the line."""
+    """Up to ``count`` of the images on the wrong side of the line, the farthest from it first."""
     found = line.json()["line"]
-    chosen = found["misplaced"][:count] if found else []
-    if not chosen:
+    wrong = found["misplaced"] if found else []
+    if not wrong:
         return LEFT_OUT
+    chosen = wrong[:count]
     labels, classes = data.array("validation_labels.npy"), data.json()["classes"]
     images = np.asarray(data.array("validation_images.npy")[chosen])
-    return stored(gallery.misplaced(images, [classes[labels[i]] for i in chosen], title))
+    true = [classes[labels[i]] for i in chosen]
+    return stored(gallery.misplaced(images, true, len(wrong), title))
 
 
 def reductions(

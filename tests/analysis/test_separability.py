@@ -32,11 +32,19 @@ def test_the_printed_line_places_the_samples_as_counted() -> None:
     points, labels = two_blobs(200, 2, 1.5)
     line = in_plane(40 * points + 7, labels)
     side = (40 * points + 7) @ np.array(line["weights"]) + line["bias"] > 0
-    assert np.flatnonzero(side != labels).tolist() == line["misplaced"]
+    assert np.flatnonzero(side != labels).tolist() == sorted(line["misplaced"])
     assert line["accuracy"] == pytest.approx(1 - len(line["misplaced"]) / 200)
     assert line["samples"] == 200
     assert 0.75 < line["accuracy"] < 0.95
     assert json.loads(json.dumps(line)) == line
+
+
+def test_the_farthest_stray_comes_first() -> None:
+    points, labels = two_blobs(100, 2, 30.0)
+    labels[[17, 41]] = 0
+    points[17] += 5.0
+    points[41] += 20.0
+    assert in_plane(points, labels)["misplaced"] == [41, 17]
 
 
 def test_a_planted_stray_is_named() -> None:

@@ -118,6 +118,19 @@ def test_a_stop_saves_and_the_next_run_goes_on(toy: Any, tmp_path: Path) -> None
     assert not list((toy.root / ".reportgen" / "partial").iterdir())
 
 
+def test_a_step_that_a_build_is_making_is_running_not_interrupted(toy: Any) -> None:
+    seen = []
+
+    def see(event: Any) -> None:
+        if event["event"] == "epoch" and event["epoch"] == 2:
+            seen.extend(one for one in toy.examine().values() if one.progress)
+
+    toy.build(InlineExecutor(see, threading.Event()))
+    assert seen
+    assert {str(status.state) for status in seen} == {"running"}
+    assert "running" not in toy.states().values()
+
+
 def test_a_stop_before_the_start_runs_nothing(toy: Any) -> None:
     stop = threading.Event()
     stop.set()

@@ -109,7 +109,7 @@ EXAMPLES: dict[str, Callable[[], Drawing]] = {
     "mistakes": lambda: mistakes(
         photographs(8, 28, 1), ["infraestructura ferroviaria"] * 8, ["9"] * 8, [0.9] * 8
     ),
-    "misplaced": lambda: misplaced(photographs(3, 200, 3), ["abeja", "hormiga", "abeja"]),
+    "misplaced": lambda: misplaced(photographs(3, 200, 3), ["abeja", "hormiga", "abeja"], 3),
     "probes": lambda: probe_accuracy(
         ["Entrada", "Convolución 1", "Capa densa"], [0.917, 0.98, 0.991], [0, 320, 400_000]
     ),

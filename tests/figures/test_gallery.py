@@ -38,25 +38,33 @@ def test_every_image_is_there(pictures: Callable[[Drawing], list[str]], photos: 
 
 
 def test_photographs_take_no_more_pixels_than_print_needs(photos: Photos) -> None:
-    large, printed = (misplaced(photos(1, side, 3), ["a"]) for side in (800, 190))
+    large, printed = (misplaced(photos(1, side, 3), ["a"], 1) for side in (800, 190))
     assert len(large.svg) < 1.2 * len(printed.svg)
 
 
 def test_misplaced_counts_classes(texts: Texts, photos: Photos) -> None:
-    drawing = misplaced(photos(3, 28, 3), ["hormiga", "abeja", "hormiga"])
+    drawing = misplaced(photos(3, 28, 3), ["hormiga", "abeja", "hormiga"], 3)
     assert drawing.alt == (
         "Miniaturas de 3 muestras en el lado equivocado: 1 de abeja y 2 de hormiga."
     )
     assert texts(drawing) == ["hormiga", "abeja", "hormiga"]
 
 
+def test_a_part_of_the_misplaced_says_of_how_many(texts: Texts, photos: Photos) -> None:
+    drawing = misplaced(photos(2, 28, 3), ["abeja", "abeja"], 1070, "Ajuste fino")
+    assert drawing.alt == (
+        "Ajuste fino: miniaturas de 2 de las 1070 muestras en el lado equivocado: 2 de abeja."
+    )
+    assert texts(drawing) == ["Ajuste fino (2 de 1070)", "abeja", "abeja"]
+
+
 def test_empty_and_unequal_galleries_are_refused(photos: Photos) -> None:
     with pytest.raises(ValueError, match="needs images"):
         mistakes(photos(0, 28, 1), [], [], [])
     with pytest.raises(ValueError, match="3 images with 2 captions"):
-        misplaced(photos(3, 28, 1), ["a", "b"])
+        misplaced(photos(3, 28, 1), ["a", "b"], 3)
     with pytest.raises(ValueError, match="uint8"):
-        misplaced(photos(1, 28, 1).astype(np.float32), ["a"])
+        misplaced(photos(1, 28, 1).astype(np.float32), ["a"], 1)
 
 
 def test_thumbnails_never_cover_one_another_and_none_more_would_fit() -> None:
