@@ -87,8 +87,8 @@ class DatasetSettings(Strict):
         Folder,
         Field(
             min_length=1,
-            description="train/, and val/ or test/, with a folder for each class; links to "
-            "folders below them aren't followed",
+            description="train/, and val/ (test/ only where there is no val/), with a folder for "
+            "each class; links to folders below them aren't followed",
         ),
     ]
 
