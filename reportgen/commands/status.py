@@ -80,9 +80,9 @@ def status(as_json: bool, verify: bool, **options: Any) -> None:
         click.echo(f"damaged, set aside: {what}")
     if all(one.state is State.CACHED for one in statuses):
         click.echo("nothing to run; `reportgen watch` shows the page while you write")
-    elif any(one.state is State.RUNNING for one in statuses):
-        click.echo("a build is at work; `reportgen watch` shows how far it is")
     else:
+        if any(one.state is State.RUNNING for one in statuses):
+            click.echo("a build is at work; `reportgen watch` shows how far it is")
         click.echo("next: `reportgen build` with the same options runs what isn't cached")
         click.echo(_other_build(project, report), nl=False)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from reportgen.engine.artifact import Artifact
 from reportgen.engine.digest import JSON, flatten
+from reportgen.engine.journal import Journal
 from reportgen.engine.step import Step
 from reportgen.engine.store import Store
 
@@ -69,7 +70,7 @@ class Plan:
 
 
 class State(StrEnum):
-    """What a step would cost now."""
+    """How a step stands now: what it would cost, or that a build is making it."""
 
     CACHED = "cached"
     STALE = "stale"
@@ -110,7 +111,7 @@ class Status:
 
     Attributes:
         step: the step.
-        state: what it would cost.
+        state: how it stands.
         key: its key, or None while an input doesn't exist yet.
         changes: why it isn't cached, against what it was last made of.
         waits_for: the inputs that don't exist yet.
@@ -147,15 +148,25 @@ def _examine_step(step: Step, store: Store, digests: Mapping[str, str]) -> Statu
         return Status(step, State.PENDING, None, changes_of(step, store, digests), waits_for)
     key = step.key(digests)
     artifact = store.find(key)
+    running = artifact is None and store.at_work(key)
+    if artifact is None and not running:
+        artifact = store.find(key)  # a build may have finished it between the two looks
     if artifact is not None:
         return Status(step, State.CACHED, key, artifact=artifact)
     changes = changes_of(step, store, digests)
+    if running:
+        return Status(step, State.RUNNING, key, changes, progress=_progress_now(store, key))
     progress = store.progress(key)
-    if store.at_work(key):
-        return Status(step, State.RUNNING, key, changes, progress=progress or {})
     if progress is not None:
         return Status(step, State.INTERRUPTED, key, changes, progress=progress)
     return Status(step, State.STALE if changes else State.MISSING, key, changes)
+
+
+def _progress_now(store: Store, key: str) -> Mapping[str, JSON]:
+    """What the build noted that is making ``key``; an older build's note says nothing of it."""
+    events = Journal(store.root / "journal.jsonl").events()
+    begun = [one for one in events if one["event"] == "started" and one["key"] == key]
+    return (begun and store.progress(key, begun[-1].get("since", ""))) or {}
 
 
 def changes_of(step: Step, store: Store, digests: Mapping[str, str]) -> tuple[Change, ...]:

@@ -54,10 +54,15 @@ class Store:
         """
         return self.root / "partial" / (f"{key}-{since}" if since else key)
 
-    def progress(self, key: str) -> Mapping[str, JSON] | None:
-        """How far an interrupted step came: what it noted in its partial folder, or None."""
+    def progress(self, key: str, since: str = "") -> Mapping[str, JSON] | None:
+        """How far an unfinished step came: what it noted in its partial folder, or None.
+
+        Args:
+            key: the step's key.
+            since: of the build that makes it, as for `partial`.
+        """
         try:
-            noted = json.loads((self.partial(key) / PROGRESS).read_text(encoding="utf-8"))
+            noted = json.loads((self.partial(key, since) / PROGRESS).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
         return noted if isinstance(noted, dict) else None

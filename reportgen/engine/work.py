@@ -105,7 +105,7 @@ def perform(job: Job, emit: Emit, stopped: Callable[[], bool]) -> str:
             report({"event": "reused"})
             return key
         store.require_space(job.step.size)
-        journal.record("started", name, key)
+        journal.record("started", name, key, since=job.since)
         report({"event": "started"})
         begun = time.perf_counter()
         try:

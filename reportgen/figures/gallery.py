@@ -55,7 +55,7 @@ def mistakes(
 def misplaced(
     images: NDArray[np.uint8], true: Sequence[str], total: int, title: str = ""
 ) -> Drawing:
-    """Images on the wrong side of a separating line, with their true classes.
+    """Images on the wrong side of a separating line, the farthest from it, with their true classes.
 
     Args:
         images: (N, H, W, C) with C = 1 or 3.
@@ -68,12 +68,13 @@ def misplaced(
     """
     names = sorted(set(true))
     counts = enumeration([f"{integer(list(true).count(name))} de {name}" for name in names])
-    samples, heading = style.counted(total, "muestra", "muestras"), title
-    if len(true) < total:
-        heading = f"{title} ({integer(len(true))} de {integer(total)})"
-        samples = f"{integer(len(true))} de las {samples}"
-    text = f"Miniaturas de {samples} en el lado equivocado: {counts}."
-    return gallery(images, true, _titled(title, text), heading)
+    shown, wrong = integer(len(true)), style.counted(total, "muestra", "muestras")
+    side = f"{wrong} en el lado equivocado"
+    if len(true) == total:
+        return gallery(images, true, _titled(title, f"Miniaturas de {side}: {counts}."), title)
+    text = f"Miniaturas de {shown} de las {side}, las más alejadas: {counts}."
+    part = f"{shown} de {integer(total)}"
+    return gallery(images, true, _titled(title, text), f"{title}: {part}" if title else part)
 
 
 @style.house_style()

@@ -58,6 +58,6 @@ class Steps:
     def _progress(self, event: dict[str, Any]) -> str:
         begun = datetime.fromisoformat(event["time"])
         seconds = (datetime.now(UTC) - begun).total_seconds()
-        noted = self._store.progress(event["key"]) or {}
+        noted = self._store.progress(event["key"], event.get("since", "")) or {}
         epoch = f"epoch {noted['epoch']} of {noted['epochs']}, " if "epochs" in noted else ""
         return f"{epoch}{max(seconds, 0):.0f} s"

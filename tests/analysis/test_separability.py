@@ -41,10 +41,11 @@ def test_the_printed_line_places_the_samples_as_counted() -> None:
 
 def test_the_farthest_stray_comes_first() -> None:
     points, labels = two_blobs(100, 2, 30.0)
-    labels[[17, 41]] = 0
+    labels[[17, 41, 60]] = [0, 0, 1]  # two beyond the line, one before it
     points[17] += 5.0
     points[41] += 20.0
-    assert in_plane(points, labels)["misplaced"] == [41, 17]
+    points[60] -= 10.0
+    assert in_plane(points, labels)["misplaced"] == [41, 60, 17]
 
 
 def test_a_planted_stray_is_named() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 
 from reportgen.cli import COMMANDS, cli
 from reportgen.commands.options import Request
+from reportgen.engine.store import Store
 from tests.commands.conftest import NAME
 from tests.tiny import reportgen
 
@@ -50,6 +52,17 @@ def test_status_collapses_what_is_cached_and_counts(project: Path) -> None:
     (project / ".reportgen" / "store").rename(project / "lost")
     lost = reportgen(project, "status").stdout.splitlines()
     assert lost[-1].startswith("next"), "the same plan, though nothing of it is left"
+
+
+def test_status_says_that_a_build_is_at_work(project: Path) -> None:
+    options = ("--set", "line.samples=61")
+    steps = json.loads(reportgen(project, "status", "--json", *options).stdout)["steps"]
+    step = next(one for one in steps if one["state"] == "stale")
+    with Store(project / ".reportgen").lock(step["key"]):
+        told = reportgen(project, "status", *options).stdout.splitlines()
+    assert any(re.fullmatch(rf"running +{re.escape(step['step'])}", line) for line in told)
+    assert told[-3].startswith("a build is at work")
+    assert told[-2].startswith("next")
 
 
 def test_status_names_the_last_build_where_the_data_of_this_plan_is_not_at_hand(

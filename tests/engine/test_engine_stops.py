@@ -118,17 +118,28 @@ def test_a_stop_saves_and_the_next_run_goes_on(toy: Any, tmp_path: Path) -> None
     assert not list((toy.root / ".reportgen" / "partial").iterdir())
 
 
-def test_a_step_that_a_build_is_making_is_running_not_interrupted(toy: Any) -> None:
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_a_build_is_making_is_running_not_interrupted(toy: Any, anew: bool) -> None:
+    """With that build's own progress, where another left a note of its own."""
+    since = toy.store.begin_anew({}) if anew else ""
     seen = []
 
     def see(event: Any) -> None:
-        if event["event"] == "epoch" and event["epoch"] == 2:
-            seen.extend(one for one in toy.examine().values() if one.progress)
+        if event["event"] == "started":
+            for status in toy.examine().values():
+                if status.step.name == event["step"]:
+                    older = toy.store.partial(status.key, "" if anew else "1999")
+                    older.mkdir(parents=True)
+                    (older / "progress.json").write_text('{"epoch": 9}')
+        elif event["event"] == "epoch":
+            seen.extend((event, one) for one in toy.examine().values() if one.progress)
 
-    toy.build(InlineExecutor(see, threading.Event()))
-    assert seen
-    assert {str(status.state) for status in seen} == {"running"}
-    assert "running" not in toy.states().values()
+    toy.build(InlineExecutor(see, threading.Event()), since=since)
+    assert {event["epoch"] for event, _ in seen} >= {1, 2}
+    for event, status in seen:
+        assert (status.step.name, status.state) == (event["step"], "running")
+        assert status.progress == {"epoch": event["epoch"]}
+    assert "interrupted" not in toy.states().values()
 
 
 def test_a_stop_before_the_start_runs_nothing(toy: Any) -> None:

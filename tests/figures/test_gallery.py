@@ -53,9 +53,10 @@ def test_misplaced_counts_classes(texts: Texts, photos: Photos) -> None:
 def test_a_part_of_the_misplaced_says_of_how_many(texts: Texts, photos: Photos) -> None:
     drawing = misplaced(photos(2, 28, 3), ["abeja", "abeja"], 1070, "Ajuste fino")
     assert drawing.alt == (
-        "Ajuste fino: miniaturas de 2 de las 1070 muestras en el lado equivocado: 2 de abeja."
+        "Ajuste fino: miniaturas de 2 de las 1070 muestras en el lado equivocado, "
+        "las más alejadas: 2 de abeja."
     )
-    assert texts(drawing) == ["Ajuste fino (2 de 1070)", "abeja", "abeja"]
+    assert texts(drawing) == ["Ajuste fino: 2 de 1070", "abeja", "abeja"]
 
 
 def test_empty_and_unequal_galleries_are_refused(photos: Photos) -> None:

@@ -14,6 +14,7 @@ from torch import nn
 
 from reportgen.lab import (
     certainty,
+    evidence_drawing,
     reductions,
     reliability,
     representation,
@@ -184,6 +185,21 @@ def test_two_classes_separate_in_the_layer_and_three_are_left_out_with_the_reaso
             assert plane["summary"] is None
             assert plane["left_out"] == full["left_out"]
             assert "dos clases" in plane["left_out"]
+
+
+def test_of_the_misplaced_the_farthest_are_shown_and_all_are_counted() -> None:
+    images = np.zeros((20, 32, 32, 3), np.uint8)
+    data = Stored(
+        {"classes": ["hormiga", "abeja"]},
+        validation_labels__npy=np.array([1] * 4 + [0] * 16),
+        validation_images__npy=images,
+    )
+    line = Stored({"line": {"misplaced": list(range(19, -1, -1))}})
+    found = evidence_drawing.misplaced(None, line=line, data=data, title="Ajuste", count=17)
+    assert found["figure.json"]["alt"] == (
+        "Ajuste: miniaturas de 17 de las 20 muestras en el lado equivocado, las más alejadas: "
+        "1 de abeja y 16 de hormiga."
+    )
 
 
 def test_a_line_without_a_picture_has_the_picture_s_reason() -> None:
