@@ -52,7 +52,7 @@ def probes(measured: Values) -> list[str]:
 
 
 def attention(measured: Values) -> list[str]:
-    """A sentence on how concentrated the attention in mistakes that it is sure of is.
+    """A sentence on how concentrated the attention in the surest mistakes is.
 
     Args:
         measured: a `reportgen.evidence.Attention`.
@@ -61,8 +61,8 @@ def attention(measured: Values) -> list[str]:
     if share is None:
         return []
     count = int(measured["images"])
-    several = f"{integer(count)} fallos muy seguros, repartidos entre confusiones distintas,"
-    noun = "el fallo más seguro" if count == 1 else several
+    several = f"{integer(count)} de los fallos más seguros, repartidos entre confusiones distintas,"
+    noun = "el fallo de mayor confianza" if count == 1 else several
     start = (
         f"Según Grad-CAM, en {noun} la mitad de lo que habla a favor de la clase "
         f"predicha está en el {percent(share, 1)} de la imagen"

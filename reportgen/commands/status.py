@@ -78,11 +78,11 @@ def status(as_json: bool, verify: bool, **options: Any) -> None:
     show_drifts(console, statuses, workers_of(loaded, report), precision)
     for what in damaged:
         click.echo(f"damaged, set aside: {what}")
+    if store.busy():
+        click.echo("a build is at work; `reportgen watch` shows how far it is")
     if all(one.state is State.CACHED for one in statuses):
         click.echo("nothing to run; `reportgen watch` shows the page while you write")
     else:
-        if any(one.state is State.RUNNING for one in statuses):
-            click.echo("a build is at work; `reportgen watch` shows how far it is")
         click.echo("next: `reportgen build` with the same options runs what isn't cached")
         click.echo(_other_build(project, report), nl=False)
 

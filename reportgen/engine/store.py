@@ -133,6 +133,10 @@ class Store:
         with trying(lock, shared=True) as free:
             return not free
 
+    def busy(self) -> bool:
+        """Whether a process is making any artifact at this moment."""
+        return any(self.at_work(lock.name) for lock in (self.root / "locks").glob("*"))
+
     @contextmanager
     def lock(
         self,

@@ -144,10 +144,18 @@ def _separate(axes: Axes, panel: Panel, line: Mapping[str, Any], plane: Plane) -
     x, y = plane.place(panel.points[wrong]).T
     axes.plot(x, y, **_RING_LOOK, zorder=3)
     count = f"lado equivocado: {integer(len(wrong))} de {integer(len(panel.points))}"
+    if _one_sided(panel, line):
+        count = f"todo al mismo lado; {integer(len(wrong))} de {integer(len(panel.points))} mal"
     size = np.array([style.text_width(count) + 2, _LABEL_HEIGHT])
     centre = emptiest_corner(size + 1, plane.place(panel.points), plane.width, plane.height)
     _write(axes, count, centre, 400)
     return centre, size
+
+
+def _one_sided(panel: Panel, line: Mapping[str, Any]) -> bool:
+    """Whether all points lie on one side of the line: what is misplaced is one whole class."""
+    wrong = np.isin(np.arange(len(panel.labels)), line["misplaced"])
+    return any(np.array_equal(wrong, panel.labels == label) for label in np.unique(panel.labels))
 
 
 def _centroids(panel: Panel) -> dict[int, NDArray[np.float64]]:
@@ -205,6 +213,8 @@ def _alt(panel: Panel) -> str:
     if panel.separation is not None:
         wrong = len(panel.separation["misplaced"])
         count = f"{integer(wrong)} ({percent(wrong / len(panel.points))})"
+        if _one_sided(panel, panel.separation):
+            count = f"todo al mismo lado, {count}"
         return f"{text}; la frontera lineal deja {count} en el lado equivocado."
     if len(present) < 3:
         return text + "."

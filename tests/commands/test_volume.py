@@ -60,9 +60,12 @@ def test_status_says_that_a_build_is_at_work(project: Path) -> None:
     step = next(one for one in steps if one["state"] == "stale")
     with Store(project / ".reportgen").lock(step["key"]):
         told = reportgen(project, "status", *options).stdout.splitlines()
+        other = reportgen(project, "status").stdout.splitlines()
     assert any(re.fullmatch(rf"running +{re.escape(step['step'])}", line) for line in told)
     assert told[-3].startswith("a build is at work")
     assert told[-2].startswith("next")
+    assert other[-2].startswith("a build is at work"), "with other options, too"
+    assert other[-1].startswith("nothing to run")
 
 
 def test_status_names_the_last_build_where_the_data_of_this_plan_is_not_at_hand(

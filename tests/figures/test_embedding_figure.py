@@ -73,6 +73,14 @@ def test_misplaced_points_are_counted_on_the_picture_and_in_the_alt(texts: Texts
     assert "frontera lineal" in texts(drawing)
 
 
+def test_a_line_that_everything_lies_on_one_side_of_says_so(texts: Texts) -> None:
+    drawing = embeddings([separated([0, 1])])
+    assert "todo al mismo lado; 2 de 5 mal" in texts(drawing)
+    assert drawing.alt.endswith("deja todo al mismo lado, 2 (40,00\u00a0%) en el lado equivocado.")
+    for some in ([], [0], [1, 4], [0, 1, 4]):
+        assert f"lado equivocado: {len(some)} de 5" in texts(embeddings([separated(some)]))
+
+
 def test_line_is_drawn_where_its_equation_says() -> None:
     """Two mirrored clouds: the line between them stands in the middle of the panel."""
     points = np.array([[-3.0, -2], [-3, 2], [3, -2], [3, 2]])
