@@ -35,6 +35,8 @@ def _run(arguments: list[str]) -> int:
         return code if isinstance(code, int) else ExitCode.OK
     except click.ClickException as error:
         error.show()
+        if isinstance(error, click.NoSuchOption):
+            _say_where_it_goes(error.option_name)
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         print("reportgen: interrupted", file=sys.stderr)
@@ -53,6 +55,12 @@ def _run(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return ExitCode.INTERNAL
+
+
+def _say_where_it_goes(option: str) -> None:
+    """An option of all commands stands before the command."""
+    if any(option in parameter.opts for parameter in cli.params):
+        print(f"  → {option} stands before the command: reportgen {option} …", file=sys.stderr)
 
 
 if __name__ == "__main__":

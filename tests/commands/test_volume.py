@@ -38,6 +38,14 @@ def test_a_build_s_events_as_lines_of_json(project: Path) -> None:
     assert events[-1] == {"event": "report", "pdf": f"{project / 'build' / NAME}.pdf"}
 
 
+def test_an_option_of_all_commands_behind_one_is_told_its_place(project: Path) -> None:
+    for option in ("-q", "--verbose"):
+        done = reportgen(project, "status", option)
+        assert done.returncode == 2
+        assert f"{option} stands before the command: reportgen {option} …" in done.stderr
+    assert "before the command" not in reportgen(project, "status", "--nonsense").stderr
+
+
 def test_status_collapses_what_is_cached_and_counts(project: Path) -> None:
     short = reportgen(project, "status").stdout.splitlines()
     assert len(short) == 2
