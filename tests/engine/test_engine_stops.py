@@ -12,6 +12,7 @@ import pytest
 
 from reportgen.engine.executors import InlineExecutor, WorkerDied
 from reportgen.engine.step import Step
+from reportgen.engine.store import Store
 from reportgen.errors import Interrupted, RunError
 from tests.engine.conftest import ALL
 
@@ -120,26 +121,39 @@ def test_a_stop_saves_and_the_next_run_goes_on(toy: Any, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("anew", [False, True])
 def test_what_a_build_is_making_is_running_not_interrupted(toy: Any, anew: bool) -> None:
-    """With that build's own progress, where another left a note of its own."""
-    since = toy.store.begin_anew({}) if anew else ""
+    """With that build's own progress, where one of the other kind left a note before."""
+    moment = toy.store.begin_anew({})
+    before, now = ("", moment) if anew else (moment, "")
+    stop = threading.Event()
+    with pytest.raises(Interrupted):
+        toy.build(InlineExecutor(lambda event: "epoch" in event and stop.set(), stop), since=before)
     seen = []
 
     def see(event: Any) -> None:
-        if event["event"] == "started":
-            for status in toy.examine().values():
-                if status.step.name == event["step"]:
-                    older = toy.store.partial(status.key, "" if anew else "1999")
-                    older.mkdir(parents=True)
-                    (older / "progress.json").write_text('{"epoch": 9}')
-        elif event["event"] == "epoch":
+        if event["event"] == "epoch":
             seen.extend((event, one) for one in toy.examine().values() if one.progress)
 
-    toy.build(InlineExecutor(see, threading.Event()), since=since)
+    toy.build(InlineExecutor(see, threading.Event()), since=now)
     assert {event["epoch"] for event, _ in seen} >= {1, 2}
     for event, status in seen:
         assert (status.step.name, status.state) == (event["step"], "running")
         assert status.progress == {"epoch": event["epoch"]}
     assert "interrupted" not in toy.states().values()
+
+
+def test_a_step_that_ends_between_two_looks_is_cached(
+    toy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+
+    def at_work(_: Store, key: str) -> bool:
+        if not ended:
+            ended.append(key)
+            toy.build()
+        return False
+
+    monkeypatch.setattr(Store, "at_work", at_work)
+    assert set(toy.states().values()) == {"cached"}
 
 
 def test_a_stop_before_the_start_runs_nothing(toy: Any) -> None:

@@ -21,8 +21,9 @@ for step in ("layout.GARCIA_ANA", "page.cnn_curves", "report.GARCIA_ANA"):
     journal.record("finished", step, "d" * 64, seconds=0.5)
 journal.record("finished", "cnn.load", "a" * 64, seconds=1.25)
 with store.lock("b" * 64):
-    journal.record("started", "cnn.train", "b" * 64)
-    partial = store.partial("b" * 64)
+    moment = "2026-01-01T00:00:00"  # of a build that makes everything anew
+    journal.record("started", "cnn.train", "b" * 64, since=moment)
+    partial = store.partial("b" * 64, moment)
     partial.mkdir(parents=True)
     (partial / "progress.json").write_text('{"epoch": 3, "epochs": 10}')
     print("at work", flush=True)
