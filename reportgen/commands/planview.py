@@ -16,6 +16,7 @@ from reportgen.lab import machine, provenance
 from reportgen.lab.report_plan import ReportPlan, Section
 from reportgen.settings import Loaded
 
+_MOST = 4  # names of steps in a line
 _ORIGINS = {"data-root": "from disk", "download": "download", "sample": "SAMPLE"}
 
 
@@ -120,10 +121,16 @@ def show_statuses(console: Console, statuses: Sequence[Status], *, cached: bool 
         for change in one.changes:
             _line(console, f"{'':<14}{change}")
         if one.waits_for:
-            _line(console, f"{'':<14}waits for {', '.join(one.waits_for)}")
+            _line(console, f"{'':<14}waits for {_some(one.waits_for)}")
 
     counts = Counter(one.state.value for one in statuses)
     _line(console, f"{len(statuses)} steps: {', '.join(f'{n} {s}' for s, n in counts.items())}")
+
+
+def _some(names: Sequence[str]) -> str:
+    """What gathers a whole section waits for dozens; ``--json`` has them all."""
+    rest = len(names) - _MOST
+    return ", ".join(names) if rest < 2 else f"{', '.join(names[:_MOST])} and {rest} more"
 
 
 def _shown(value: object) -> str:
