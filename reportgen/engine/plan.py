@@ -164,9 +164,10 @@ def _examine_step(step: Step, store: Store, digests: Mapping[str, str]) -> Statu
 
 def _progress_now(store: Store, key: str) -> Mapping[str, JSON]:
     """What the build noted that is making ``key``; an older build's note says nothing of it."""
-    events = Journal(store.root / "journal.jsonl").events()
-    begun = [one for one in events if one["event"] == "started" and one["key"] == key]
-    return (begun and store.progress(key, begun[-1].get("since", ""))) or {}
+    for event in reversed(Journal(store.root / "journal.jsonl").events()):
+        if event["event"] == "started" and event["key"] == key:
+            return store.progress(key, event.get("since", "")) or {}
+    return {}
 
 
 def changes_of(step: Step, store: Store, digests: Mapping[str, str]) -> tuple[Change, ...]:

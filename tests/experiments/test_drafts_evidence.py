@@ -219,13 +219,14 @@ def test_probes_claim_no_features_where_the_pixels_do_as_well() -> None:
     assert probes(depth(0.9)) == []
 
 
-def looked(share: float | None) -> str:
-    return said(attention({"images": 6, "half_area": {"value": share}}))
+def looked(share: float | None, images: int = 6) -> str:
+    return said(attention({"images": images, "half_area": {"value": share}}))
 
 
 def test_attention_is_concentrated_spread_or_neither() -> None:
     several = "en 6 de los fallos más seguros, repartidos entre confusiones distintas, la mitad"
     assert several in looked(CONCENTRATED)
+    assert "en el fallo de mayor confianza la mitad" in looked(CONCENTRATED, images=1)
     assert "una zona pequeña" in looked(CONCENTRATED)
     assert "ninguna zona" in looked(SPREAD)
     between = looked((CONCENTRATED + SPREAD) / 2)
